@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tree of JSON that base_scan let through: the only user of json-c.
+ *
+ * The tree is built from the scanner's tokens, never by json-c's own parser,
+ * which accepts what RFC 8259 forbids and clamps integers. Numbers keep their
+ * text. Of duplicate members the last wins. A tree dies with its pool and stays
+ * on the thread that made it.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <apr_tables.h>
+
+#include "base/err.h"
+#include "base/scan.h"
+
+struct json_object;
+
+/* A tree, borrowed from its root; json null is a value of kind BASE_SCAN_NULL, never NULL. */
+typedef struct {
+    struct json_object *node;
+    base_scan_kind_e kind;
+} base_json_t;
+
+/* The one JSON value in text. BASE_ERR_INVALID for anything that the scanner refuses or that nests
+ * deeper than depth_max, and for a member name that holds U+0000, which the tree can't carry;
+ * *fault is then the byte offset and the error's words are the scanner's. */
+base_err_t *base_json_parse(base_json_t *tree, apr_size_t *fault, const char *text, apr_size_t len,
+                            int depth_max, apr_pool_t *pool) BASE_ERR_CHECKED;
+
+/* The member of that name of an object: 1, or 0 when it has none. */
+int base_json_find(base_json_t *value, const base_json_t *object, const char *name);
+
+/* The text of a string (may hold NUL) or the digits of a number, with its length in bytes. */
+const char *base_json_text(apr_size_t *len, const base_json_t *value);
+
+/* The member names of an object in the order of their first appearance: const char * in pool. */
+apr_array_header_t *base_json_names(const base_json_t *object, apr_pool_t *pool);
+
+#endif

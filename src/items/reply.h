@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Status, headers, body; errors as JSON or problem+json (RFC 9457).
+ *
+ * The one place that knows which failure has which status, code and words for
+ * clients. Nothing of an error's own words ever gets here.
+ */
+#ifndef ITEMS_REPLY_H
+#define ITEMS_REPLY_H
+
+#include <apr_tables.h>
+
+#include "base/err.h"
+
+/* What can be wrong, as clients see it. The table in reply.c has status, code and words of each. */
+typedef enum {
+    ITEMS_PROBLEM_NONE,
+    ITEMS_PROBLEM_QUERY,          /* 400 invalid_query */
+    ITEMS_PROBLEM_PAGE_TOKEN,     /* 400 invalid_page_token */
+    ITEMS_PROBLEM_JSON,           /* 400 invalid_json */
+    ITEMS_PROBLEM_ITEM,           /* 400 invalid_item, with details */
+    ITEMS_PROBLEM_STRICT,         /* 400 unknown_member: Prefer: handling=strict */
+    ITEMS_PROBLEM_REQUEST,        /* 400 bad_request: framing, a cut body, httpd's own */
+    ITEMS_PROBLEM_UNAUTHORIZED,   /* 401 unauthorized */
+    ITEMS_PROBLEM_FORBIDDEN,      /* 403 forbidden */
+    ITEMS_PROBLEM_NO_ITEM,        /* 404 item_not_found */
+    ITEMS_PROBLEM_NO_ROUTE,       /* 404 not_found */
+    ITEMS_PROBLEM_METHOD,         /* 405 method_not_allowed */
+    ITEMS_PROBLEM_BODY_TIMEOUT,   /* 408 request_timeout */
+    ITEMS_PROBLEM_BODY_TOO_LARGE, /* 413 body_too_large */
+    ITEMS_PROBLEM_ITEM_TOO_LARGE, /* 413 item_too_large */
+    ITEMS_PROBLEM_MEDIA_TYPE,     /* 415 unsupported_media_type */
+    ITEMS_PROBLEM_INTERNAL,       /* 500 internal_error */
+    ITEMS_PROBLEM_BAD_ANSWER,     /* 502 bad_gateway */
+    ITEMS_PROBLEM_UNAVAILABLE,    /* 503 service_unavailable, Retry-After */
+    ITEMS_PROBLEM_TIMEOUT,        /* 504 gateway_timeout, Retry-After */
+    ITEMS_PROBLEM_ANSWERED        /* the server has answered by itself; nothing to send */
+} items_problem_e;
+
+typedef struct {
+    int status;
+    const char *content_type;
+    apr_table_t *headers; /* complete but for Content-Type, Content-Length, CORS, X-Request-Id */
+    const char *body;
+    apr_size_t body_len;
+    items_problem_e problem; /* NONE for a success */
+    const base_err_t *err;   /* what went wrong behind us, for the log; NULL for the client's faults */
+    const char *route;       /* "GET /items/{id}" with the mount point's path, or NULL */
+} items_reply_t;
+
+/* One of several faults of an item. */
+typedef struct {
+    const char *field; /* "name" */
+    const char *words; /* "Name is required" */
+} items_reply_detail_t;
+
+/* The problem that an error of the floors below is for a client. */
+items_problem_e items_reply_problem(const base_err_t *err);
+
+/* The problem that httpd's own status (400 to 599) is; *status is kept by items_reply_error. */
+items_problem_e items_reply_problem_of_status(int status);
+
+/* Make reply an error. words NULL: the table's own; they must be fixed words of ours or name a
+ * parameter, never hold text of the backend. status 0: the table's own. details: an array of
+ * items_reply_detail_t, or NULL. request_id stands in the body. accept: the request's Accept or
+ * NULL; problem+json only if it ranks strictly above application/json (RFC 9110 section 12.5.1). */
+typedef struct {
+    items_problem_e problem;
+    int status;
+    const char *words;
+    const apr_array_header_t *details;
+    const char *request_id;
+    const char *accept;
+} items_reply_error_t;
+
+void items_reply_error(items_reply_t *reply, const items_reply_error_t *error, apr_pool_t *pool);
+
+#endif
