@@ -7,7 +7,7 @@
 
 #include <apr_pools.h>
 
-/* One input. A broken promise of the code under test ends in abort(). */
+/* One input, not NUL-terminated. A broken promise of the code under test ends in abort(). */
 void fuzz_input(const char *bytes, apr_size_t len, apr_pool_t *pool);
 
 /* Abort, with the words, unless held. */

@@ -34,13 +34,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     apr_pool_t *pool;
-    char *copy = malloc(size + 1); /* its own block, so that a sanitizer sees every overrun */
+    char *copy = malloc(size ? size : 1); /* its own exact block: a sanitizer sees every overrun */
 
     if (!copy || apr_pool_create(&pool, NULL) != APR_SUCCESS)
         abort();
     if (size)
         memcpy(copy, data, size);
-    copy[size] = '\0';
     fuzz_input(copy, size, pool);
     apr_pool_destroy(pool);
     free(copy);
