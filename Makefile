@@ -7,42 +7,49 @@
 #   make check-http whole server                    make asan    the same under sanitizers
 #   make analyze    static analysis                 make fuzz T=scan S=60
 #   make valgrind   unit tests under valgrind       make format  clang-format in place
+#
+# CC=clang, WERROR=1, V=1 (show commands), B=folder, CFLAGS, CPPFLAGS and LDFLAGS from outside.
 
-APXS    ?= $(or $(shell command -v apxs),apxs)
-CC      ?= gcc
+APXS    ?= $(or $(shell command -v apxs),$(shell command -v apxs2),apxs)
 B       ?= build
-,       := ,
 PROFILE ?= release
+Q       := $(if $(V),,@)
+,       := ,
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 include tests/flags.mk
 
 SRC     := $(sort $(wildcard src/*/*.c))
 OBJ     := $(SRC:%.c=$(B)/obj/%.o)
-UNIT    := $(sort $(wildcard tests/unit/test_*.c))
-FUZZ    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 all: $(B)/mod_items.so
 
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/libitems.a: $(OBJ)
 	@rm -f $@
-	$(AR) crs $@ $(OBJ)
+	$(Q)$(AR) crs $@ $(OBJ)
 
-# apxs links (libtool, with httpd's own flags); its litter stays in a folder of its own.
+# apxs links (libtool, with httpd's own flags), in a folder of its own for its litter. libtool warns
+# that archives are not portable; on Linux they are, so its words are shown only when it fails.
 $(B)/mod_items.so: $(B)/obj/mod_items.o $(B)/libitems.a src/exports.map
 	@rm -rf $(B)/link && mkdir -p $(B)/link
-	$(APXS) -S CC='$(CC)' -c -o $(B)/link/mod_items.la $(addprefix -Wl$(,),$(ALL_LDFLAGS)) \
-	  $(addprefix -Wl$(,),$(MODULE_LDFLAGS)) $(B)/obj/mod_items.o $(B)/libitems.a $(LIBS)
-	mv $(B)/link/.libs/mod_items.so $@
-	@rm -rf $(B)/link
+	@echo '  LINK $@'
+	$(Q)$(APXS) -S CC='$(CC)' -c -o $(B)/link/mod_items.la $(addprefix -Wl$(,),$(ALL_LDFLAGS)) \
+	  $(addprefix -Wl$(,),$(MODULE_LDFLAGS)) $(B)/obj/mod_items.o $(B)/libitems.a $(LIBS) \
+	  > $(B)/link/log 2>&1 || { cat $(B)/link/log; exit 1; }
+	@mv $(B)/link/.libs/mod_items.so $@ && rm -rf $(B)/link
 
-# Rebuild when the flags or the compiler change.
+# Rebuild when the compiler or a flag changes; say what is missing before a compiler does.
 $(B)/flags: FORCE
 	@mkdir -p $(B)
-	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || \
-	  echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
+	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || { \
+	  APXS='$(APXS)' CC='$(CC)' CPPFLAGS='$(ALL_CPPFLAGS)' tests/needs && \
+	  echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@; }
 
 install: $(B)/mod_items.so
 	install -D -m 0755 $(B)/mod_items.so '$(DESTDIR)$(shell $(APXS) -q LIBEXECDIR)/mod_items.so'

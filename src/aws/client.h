@@ -26,7 +26,7 @@ typedef struct {
     net_http_send_fn *send;
     void *sender;
     apr_interval_time_t attempt_timeout;
-    apr_size_t answer_max; /* bytes of an answer's body */
+    apr_size_t answer_max;   /* bytes of an answer's body */
     apr_time_t (*now)(void); /* the wall clock: apr_time_now, or a test's */
 } aws_client_options_t;
 
@@ -39,7 +39,7 @@ typedef struct {
     const char *operation; /* "GetItem" */
     const char *body;
     apr_size_t body_len;
-    int is_read;           /* may be sent again whatever happened */
+    int is_read; /* may be sent again whatever happened */
     aws_client_read_fn *read;
     void *reader;
 } aws_client_request_t;

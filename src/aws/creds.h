@@ -23,8 +23,7 @@ typedef struct aws_creds_t {
 /* A source of credentials. get is called on any thread and locks inside. */
 typedef struct {
     const char *name; /* for the log: "environment" */
-    base_err_t *(*get)(aws_creds_t *creds, void *source, const base_call_t *call,
-                       apr_pool_t *pool);
+    base_err_t *(*get)(aws_creds_t *creds, void *source, const base_call_t *call, apr_pool_t *pool);
     void *source;
 } aws_creds_source_t;
 

@@ -13,12 +13,12 @@
 
 typedef struct {
     int tls;
-    const char *host;        /* name or address, an IPv6 address without brackets; lower case */
+    const char *host; /* name or address, an IPv6 address without brackets; lower case */
     int port;
-    const char *host_header; /* host with brackets and port as they stand in Host and in the signature */
+    const char *host_header; /* as in Host and in the signature: brackets, port unless default */
 } aws_endpoint_t;
 
-/* An environment: the value of a variable, or NULL; blanks alone count as not set by the callers. */
+/* An environment: the value of a variable, or NULL. Callers count blanks alone as not set. */
 typedef const char *aws_endpoint_env_fn(const char *name);
 
 /* The signing region: the directive's, else AWS_REGION, else AWS_DEFAULT_REGION; copied to pool.
@@ -34,7 +34,8 @@ base_err_t *aws_endpoint_parse(aws_endpoint_t *endpoint, const char *url, int un
 
 /* DynamoDB's endpoint. Precedence: the directive's URL, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL
  * (both left out when AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true), else the public host of the
- * region; region "local" is http://localhost:8000. */
+ * region; region "local" is http://localhost:8000. AWS_USE_FIPS_ENDPOINT and
+ * AWS_USE_DUALSTACK_ENDPOINT choose among the public hosts; with a URL they are refused. */
 base_err_t *aws_endpoint_dynamodb(aws_endpoint_t *endpoint, const char *region,
                                   const char *directive, int unsafe_http, aws_endpoint_env_fn *env,
                                   apr_pool_t *pool) BASE_ERR_CHECKED;

@@ -11,7 +11,6 @@
 
 #include <apr_tables.h>
 
-#include "base/err.h"
 #include "base/scan.h"
 
 struct json_object;
@@ -22,11 +21,11 @@ typedef struct {
     base_scan_kind_e kind;
 } base_json_t;
 
-/* The one JSON value in text. BASE_ERR_INVALID for anything that the scanner refuses or that nests
- * deeper than depth_max, and for a member name that holds U+0000, which the tree can't carry;
- * *fault is then the byte offset and the error's words are the scanner's. */
-base_err_t *base_json_parse(base_json_t *tree, apr_size_t *fault, const char *text, apr_size_t len,
-                            int depth_max, apr_pool_t *pool) BASE_ERR_CHECKED;
+/* Consume the value at scan and make a tree of it: 1, or 0 and a fault. Beyond what the scanner
+ * refuses, a member name that holds U+0000 is a fault: the tree can't carry it. A caller with bytes
+ * of a stranger takes only what it wants to keep and skips the rest: a tree costs up to a hundred
+ * times its text. */
+int base_json_take(base_json_t *tree, base_scan_t *scan, apr_pool_t *pool);
 
 /* The member of that name of an object: 1, or 0 when it has none. */
 int base_json_find(base_json_t *value, const base_json_t *object, const char *name);

@@ -23,11 +23,14 @@ typedef struct {
     base_scan_span_t string; /* for S: what stands between the quotes; for N: the digits */
 } dynamo_attr_t;
 
-/* Within an attribute map that was entered: 1 and the next attribute, 0 at its end or on a fault. */
+/* Within an entered attribute map: 1 and the next attribute, 0 at its end or on a fault. */
 int dynamo_attr_next(dynamo_attr_t *attr, base_scan_t *scan, apr_pool_t *pool);
 
 /* {"S":"…"} and {"N":"…"}; bytes must be valid UTF-8, digits a number's text. */
 void dynamo_attr_put_string(base_text_t *text, const char *bytes, apr_size_t len);
 void dynamo_attr_put_number(base_text_t *text, const char *digits, apr_size_t len);
+
+/* The one or the other: type is 'S' or 'N'. */
+void dynamo_attr_put(base_text_t *text, char type, const char *bytes, apr_size_t len);
 
 #endif

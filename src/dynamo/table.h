@@ -6,8 +6,9 @@
  *
  * Kinds that this floor adds to those of aws/client.h: BASE_ERR_CONFLICT
  * (ConditionalCheckFailedException), BASE_ERR_TOO_LARGE (the item, by
- * ValidationException), BASE_ERR_DENIED (ResourceNotFoundException,
- * AccessDeniedException, signature and token errors).
+ * ValidationException; a request over 4 MiB), BASE_ERR_DENIED
+ * (ResourceNotFoundException, AccessDeniedException, a bad signature). Credentials
+ * that are unknown or expired are BASE_ERR_UNAVAILABLE.
  */
 #ifndef DYNAMO_TABLE_H
 #define DYNAMO_TABLE_H
@@ -54,7 +55,7 @@ typedef struct {
     dynamo_table_bytes_t value;
 } dynamo_table_change_t;
 
-/* A condition: the item is there, or is not there; and none of `names` holds the string `unlike`. */
+/* A condition: the item is there, or is not; and none of `names` holds the string `unlike`. */
 typedef struct {
     int exists;
     const char *const *names;
@@ -83,8 +84,8 @@ const char *dynamo_table_name(const dynamo_table_t *table);
 
 /* GetItem: *found says whether there is one. */
 base_err_t *dynamo_table_get(int *found, dynamo_table_t *table, const dynamo_table_bytes_t *key,
-                             int consistent, const dynamo_table_reader_t *reader,
-                             base_call_t *call, apr_pool_t *pool) BASE_ERR_CHECKED;
+                             int consistent, const dynamo_table_reader_t *reader, base_call_t *call,
+                             apr_pool_t *pool) BASE_ERR_CHECKED;
 
 /* PutItem under condition (NULL: none); attrs include the key. With a condition the store is asked
  * for the old item should it fail. */

@@ -9,36 +9,31 @@
 
 #include "base/call.h"
 #include "dynamo/table.h"
+#include "items/page.h"
 #include "items/reply.h"
 
-/* Reads the request's body, at most `max` bytes; called at most once and only when a body is wanted.
- * NONE, or what is wrong with it. *body lives as long as the request. */
+/* Reads the request's body, at most `max` bytes; called at most once and only when a body is
+ * wanted. NONE, or what is wrong with it. *body lives as long as the request. */
 typedef items_problem_e items_api_body_fn(const char **body, apr_size_t *len, void *ctx,
                                           apr_size_t max);
 
 /* A view of the request; everything is borrowed from the server. Absent headers are NULL. */
 typedef struct {
     const char *method;
-    const char *path;         /* decoded by the server, its %2F as the server left them; with mount */
-    const char *raw_path;     /* as on the wire up to '?', or NULL when it is not known */
-    const char *query;        /* raw, or NULL */
+    const char *path;     /* decoded by the server, its %2F as the server left them; with mount */
+    const char *raw_path; /* as on the wire up to '?', or NULL when it is not known */
+    const char *query;    /* raw, or NULL */
     const char *accept;
     const char *prefer;
     const char *content_type;
     apr_int64_t content_length; /* announced, -1 when unknown */
-    int ambient;                /* the browser adds the credentials: form and absent types are 415 */
-    int identified;             /* somebody proved who they are, or the host is public */
+    int ambient;    /* the browser adds the credentials: form and absent types are 415 */
+    int identified; /* somebody proved who they are, or the host is public */
     const char *request_id;
-    apr_time_t now;             /* the wall clock */
+    apr_time_t now; /* the wall clock */
     items_api_body_fn *read_body;
     void *body_ctx;
 } items_request_t;
-
-/* A page-token key. */
-typedef struct {
-    const unsigned char *bytes;
-    apr_size_t len; /* at least 32 */
-} items_page_key_t;
 
 typedef struct {
     const char *mount; /* "/items" */
@@ -46,7 +41,7 @@ typedef struct {
     int consistent_read;
     int page_default; /* items */
     int page_max;
-    apr_size_t body_max; /* bytes */
+    apr_size_t body_max;               /* bytes */
     const items_page_key_t *page_keys; /* the first seals, all open */
     int page_key_count;
     apr_interval_time_t page_age; /* tokens older than this are refused */

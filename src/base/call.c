@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request's budget and trail. Deadlines live on CLOCK_MONOTONIC (POSIX clock_gettime), so that
+ * a step of the wall clock neither ends a wait early nor makes it endless. */
+#include "base/call.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#include <apr_strings.h>
+
+apr_time_t base_call_clock(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: the clock exists, the pointer is good */
+    return apr_time_from_sec(now.tv_sec) + now.tv_nsec / 1000;
+}
+
+void base_call_init(base_call_t *call, apr_interval_time_t budget)
+{
+    memset(call, 0, sizeof *call);
+    call->deadline = base_call_clock() + budget;
+}
+
+apr_interval_time_t base_call_left(apr_time_t deadline)
+{
+    apr_interval_time_t left = deadline - base_call_clock();
+
+    return left > 0 ? left : 0;
+}
+
+void base_call_trace(const base_call_t *call, int level, const char *format, ...)
+{
+    char words[1024]; /* longer words are cut: a trace line, not a record */
+    va_list args;
+
+    if (!call->trace || level > call->trace_level)
+        return;
+    va_start(args, format);
+    apr_vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    call->trace(call->sink, level, words);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Append-only text with a ceiling. It grows by doubling, so that the blocks it leaves behind in
+ * the pool add up to less than the text itself. An append that does not fit is dropped whole: what
+ * is kept never ends within a character. */
+#include "base/text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define ROOM_MIN 32
+
+void base_text_init(base_text_t *text, apr_size_t hint, apr_size_t max, apr_pool_t *pool)
+{
+    if (max > APR_SIZE_MAX / 4)
+        max = APR_SIZE_MAX / 4; /* so that doubling never wraps */
+    text->max = max;
+    text->room = (hint < max ? hint : max) + 1;
+    text->data = apr_palloc(pool, text->room);
+    text->data[0] = '\0';
+    text->len = 0;
+    text->full = 0;
+    text->pool = pool;
+}
+
+static void grow(base_text_t *text, apr_size_t need)
+{
+    apr_size_t room = text->room < ROOM_MIN ? ROOM_MIN : 2 * text->room;
+    char *data;
+
+    if (room < need)
+        room = need;
+    if (room > text->max + 1)
+        room = text->max + 1; /* never below need, which fits */
+    data = apr_palloc(text->pool, room);
+    memcpy(data, text->data, text->len);
+    text->data = data;
+    text->room = room;
+}
+
+char *base_text_reserve(base_text_t *text, apr_size_t len)
+{
+    if (text->full || len > text->max - text->len) {
+        text->full = 1;
+        return NULL;
+    }
+    if (text->room - text->len <= len)
+        grow(text, text->len + len + 1);
+    return text->data + text->len;
+}
+
+void base_text_end(base_text_t *text)
+{
+    text->data[text->len] = '\0';
+}
+
+void base_text_put(base_text_t *text, const char *bytes, apr_size_t len)
+{
+    char *to = base_text_reserve(text, len);
+
+    if (!to)
+        return;
+    if (len)
+        memcpy(to, bytes, len);
+    text->len += len;
+    base_text_end(text);
+}
+
+void base_text_put_str(base_text_t *text, const char *str)
+{
+    base_text_put(text, str, strlen(str));
+}
+
+void base_text_put_char(base_text_t *text, char c)
+{
+    base_text_put(text, &c, 1);
+}
+
+void base_text_put_number(base_text_t *text, apr_int64_t number)
+{
+    char digits[20]; /* -9223372036854775808 */
+    char *first = digits + sizeof digits;
+    apr_uint64_t rest = number < 0 ? 0 - (apr_uint64_t)number : (apr_uint64_t)number;
+
+    do {
+        *--first = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (number < 0)
+        *--first = '-';
+    base_text_put(text, first, (apr_size_t)(digits + sizeof digits - first));
+}
+
+/* Must this byte be escaped in a JSON string? */
+static int is_special(unsigned char c)
+{
+    return c < 0x20 || c == '"' || c == '\\';
+}
+
+/* Where the run of bytes that stand as they are ends. Eight bytes at a time: with the high bits
+ * masked off, a byte's high bit appears below when the byte is under 0x20, '"' or '\'. */
+static const char *run_end(const char *at, const char *end)
+{
+    const apr_uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+
+    while (end - at >= 8) {
+        apr_uint64_t word, quote, slash;
+
+        memcpy(&word, at, sizeof word);
+        quote = word ^ (ones * '"');
+        slash = word ^ (ones * '\\');
+        if (((word - ones * 0x20) | (quote - ones) | (slash - ones)) & ~word & highs)
+            break;
+        at += 8;
+    }
+    while (at < end && !is_special((unsigned char)*at))
+        at++;
+    return at;
+}
+
+static void put_escape(base_text_t *text, unsigned char c)
+{
+    static const char shorts[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt",
+                      hex[] = "0123456789abcdef";
+    const char *found = memchr(shorts, c, sizeof shorts - 1);
+    char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+
+    if (found)
+        escape[1] = letters[found - shorts];
+    base_text_put(text, escape, found ? 2 : 6);
+}
+
+void base_text_put_json(base_text_t *text, const char *bytes, apr_size_t len)
+{
+    const char *at = bytes, *end, *run;
+
+    if (!base_text_reserve(text, len > text->max ? len : len + 2))
+        return; /* now, since with a length like that the sum below might wrap */
+    end = bytes + len;
+    base_text_put_char(text, '"');
+    while ((run = run_end(at, end)) < end) {
+        base_text_put(text, at, (apr_size_t)(run - at));
+        put_escape(text, (unsigned char)*run);
+        at = run + 1;
+    }
+    base_text_put(text, at, (apr_size_t)(end - at));
+    base_text_put_char(text, '"');
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which exception is which kind.
+ *
+ * DynamoDB Developer Guide, "Error messages and codes", and the common errors of
+ * the API Reference. A ValidationException says in words alone what was wrong:
+ * what an item's size or depth breaks is the client's to hear, everything else is
+ * a request that we should not have made.
+ */
+#include "dynamo/fault.h"
+
+#include <string.h>
+
+#include "base/scan.h"
+
+/* Nesting of an error's body that is looked into: it holds an item or reasons at most. */
+#define FAULT_DEPTH 80
+
+typedef struct {
+    const char *code;
+    base_err_kind_e kind;
+} code_t;
+
+static const code_t codes[] = {
+    {"ConditionalCheckFailedException", BASE_ERR_CONFLICT},
+    /* a table, a permission, a signature: the configuration's fault */
+    {"ResourceNotFoundException", BASE_ERR_DENIED},
+    {"TableNotFoundException", BASE_ERR_DENIED},
+    {"AccessDeniedException", BASE_ERR_DENIED},
+    {"AccessDenied", BASE_ERR_DENIED},
+    {"NotAuthorized", BASE_ERR_DENIED},
+    {"OptInRequired", BASE_ERR_DENIED},
+    {"InvalidSignatureException", BASE_ERR_DENIED},
+    {"SignatureDoesNotMatch", BASE_ERR_DENIED},
+    {"AuthFailure", BASE_ERR_DENIED},
+    {"RequestExpired", BASE_ERR_DENIED},
+    {"RequestTimeTooSkewed", BASE_ERR_DENIED},
+    {"IncompleteSignatureException", BASE_ERR_DENIED},
+    {"IncompleteSignature", BASE_ERR_DENIED},
+    {"MissingAuthenticationTokenException", BASE_ERR_DENIED},
+    {"MissingAuthenticationToken", BASE_ERR_DENIED},
+    /* credentials that are none (any more): as if there were none, and new ones may come */
+    {"UnrecognizedClientException", BASE_ERR_UNAVAILABLE},
+    {"InvalidClientTokenId", BASE_ERR_UNAVAILABLE},
+    {"InvalidAccessKeyId", BASE_ERR_UNAVAILABLE},
+    {"ExpiredTokenException", BASE_ERR_UNAVAILABLE},
+    {"ExpiredToken", BASE_ERR_UNAVAILABLE},
+    {"InvalidToken", BASE_ERR_UNAVAILABLE},
+    /* passes by itself, nothing was written */
+    {"TransactionConflictException", BASE_ERR_UNAVAILABLE},
+    {"ReplicatedWriteConflictException", BASE_ERR_UNAVAILABLE},
+    {"ResourceInUseException", BASE_ERR_UNAVAILABLE},
+    {"ItemCollectionSizeLimitExceededException", BASE_ERR_TOO_LARGE},
+};
+
+/* What a ValidationException says of an item that is over a limit; part of its message. */
+static const char *const too_large[] = {
+    "Item size has exceeded the maximum allowed size",
+    "Item size to update has exceeded the maximum allowed size",
+    "Nesting Levels have exceeded supported limits",
+};
+
+/* The message of an error's body, which may be anything; 0 when it has none. */
+static int find_message(base_scan_span_t *message, const char *body, apr_size_t len)
+{
+    base_scan_t scan;
+    base_scan_span_t name;
+    int found = 0;
+
+    base_scan_init(&scan, body, len, FAULT_DEPTH);
+    if (base_scan_enter(&scan, BASE_SCAN_OBJECT))
+        while (!found && base_scan_member(&scan, &name)) {
+            if ((base_scan_equals(&name, "message") || base_scan_equals(&name, "Message")) &&
+                base_scan_peek(&scan) == BASE_SCAN_STRING)
+                found = base_scan_string(&scan, message);
+            else
+                base_scan_skip(&scan, NULL);
+        }
+    return found;
+}
+
+static int contains(const char *text, apr_size_t len, const char *part)
+{
+    return memmem(text, len, part, strlen(part)) != NULL;
+}
+
+static base_err_kind_e kind_of_validation(const char *body, apr_size_t len, apr_pool_t *pool)
+{
+    base_scan_span_t message;
+    const char *text;
+    apr_size_t i;
+
+    if (!body || !find_message(&message, body, len))
+        return BASE_ERR_INTERNAL;
+    text = base_scan_decode(&len, &message, pool);
+    for (i = 0; i < sizeof too_large / sizeof *too_large; i++)
+        if (contains(text, len, too_large[i]))
+            return BASE_ERR_TOO_LARGE;
+    return BASE_ERR_INTERNAL;
+}
+
+base_err_kind_e dynamo_fault_kind(const base_err_t *err, const char *body, apr_size_t len,
+                                  apr_pool_t *pool)
+{
+    apr_size_t i;
+
+    if (err->kind != BASE_ERR_INTERNAL || !err->code)
+        return err->kind;
+    for (i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (!strcmp(err->code, codes[i].code))
+            return codes[i].kind;
+    if (!strcmp(err->code, "ValidationException"))
+        return kind_of_validation(body, len, pool);
+    return err->kind;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which requests are ours, decided once, by path and server settings.
+ *
+ * Not by SetHandler: that is known only after httpd has walked the file system. But
+ * a SetHandler that the administrator put below ItemsPath stands in the merged
+ * <Location> already when names are translated, and wins (core_dir_config).
+ */
+#include "httpd/claim.h"
+
+#include <string.h>
+
+#include <http_config.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_main.h>
+#include <apr_strings.h>
+
+#include "base/hash.h"
+#include "httpd/directives.h"
+#include "items/api.h"
+
+APLOG_USE_MODULE(items);
+
+#define ID_MAX 128  /* characters of an id from outside */
+#define ID_BYTES 16 /* random bytes of one of ours */
+
+/* What we know of a request; in its request_config. */
+typedef struct {
+    int received; /* post_read_request was reached */
+    int claimed;
+    const char *id;
+} claim_t;
+
+static claim_t *claim_of(request_rec *r)
+{
+    claim_t *claim = ap_get_module_config(r->request_config, &items_module);
+
+    if (!claim) {
+        claim = apr_pcalloc(r->pool, sizeof(*claim));
+        ap_set_module_config(r->request_config, &items_module, claim);
+    }
+    return claim;
+}
+
+static int is_received(const request_rec *r)
+{
+    const claim_t *claim = ap_get_module_config(r->request_config, &items_module);
+
+    return claim && claim->received;
+}
+
+int httpd_claim_is_ours(const request_rec *r)
+{
+    const claim_t *claim = ap_get_module_config(r->request_config, &items_module);
+
+    return claim && claim->claimed;
+}
+
+/* Does this server serve something at or below which path is? */
+static const httpd_settings_t *serves(const server_rec *server, const char *path)
+{
+    const httpd_settings_t *settings = httpd_directives_settings(server);
+
+    return settings->collection.table && items_api_covers(settings->collection.path, path)
+               ? settings
+               : NULL;
+}
+
+/* Did the administrator give the request to another handler, or to a proxy? */
+static int is_others(const request_rec *r)
+{
+    const core_dir_config *conf = ap_get_core_module_config(r->per_dir_config);
+
+    if (r->proxyreq || (r->filename && !strncmp(r->filename, "proxy:", 6)))
+        return 1;
+    return conf->expr_handler || (conf->handler && strcmp(conf->handler, "none") &&
+                                  strcmp(conf->handler, HTTPD_CLAIM_HANDLER));
+}
+
+int httpd_claim_received(request_rec *r)
+{
+    claim_of(r)->received = 1;
+    return DECLINED;
+}
+
+int httpd_claim_translate(request_rec *r)
+{
+    if (!r->uri || !serves(r->server, r->uri) || is_others(r))
+        return DECLINED;
+    claim_of(r)->claimed = 1;
+    /* Others take for granted that there is a file name, and log it. This one is nobody's. */
+    r->filename = apr_pstrcat(r->pool, "items:", r->uri, NULL);
+    return OK;
+}
+
+/* Also for TRACE: nothing below ItemsPath is echoed, the handler answers 405. */
+int httpd_claim_storage(request_rec *r)
+{
+    return httpd_claim_is_ours(r) ? OK : DECLINED;
+}
+
+int httpd_claim_type(request_rec *r)
+{
+    if (!httpd_claim_is_ours(r) || is_others(r))
+        return DECLINED;
+    r->handler = HTTPD_CLAIM_HANDLER;
+    return OK;
+}
+
+/* The path of a request whose line was too long to be taken apart: the second word of it, without
+ * scheme, authority and query. */
+static const char *path_of_line(const char *line, apr_pool_t *pool)
+{
+    const char *path, *authority;
+
+    path = line ? strchr(line, ' ') : NULL;
+    if (!path)
+        return NULL;
+    path += strspn(path, " ");
+    authority = strstr(path, "://");
+    if (path[0] != '/' && authority)
+        path = strchr(authority + 3, '/');
+    return path ? apr_pstrmemdup(pool, path, strcspn(path, " ?")) : NULL;
+}
+
+/* May requests that came in on this port be this server's? The main server has no addresses. */
+static int is_at_port(const server_rec *server, apr_port_t port)
+{
+    const server_addr_rec *addr = server->addrs;
+
+    if (!addr)
+        return 1;
+    for (; addr; addr = addr->next) {
+        if (addr->host_port == 0 || addr->host_port == port)
+            return 1;
+    }
+    return 0;
+}
+
+const httpd_settings_t *httpd_claim_settings(const request_rec *r)
+{
+    const char *path = r->uri ? r->uri : path_of_line(r->the_request, r->pool);
+    const httpd_settings_t *settings;
+    const server_rec *server;
+
+    if (!path || is_others(r))
+        return NULL;
+    settings = serves(r->server, path);
+    if (settings || is_received(r) || r->prev || r->main)
+        return settings;
+    for (server = ap_server_conf; server && !settings; server = server->next) {
+        if (is_at_port(server, r->connection->local_addr->port))
+            settings = serves(server, path);
+    }
+    return settings;
+}
+
+static int is_id(const char *id)
+{
+    apr_size_t len =
+        strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    return len > 0 && len <= ID_MAX && !id[len];
+}
+
+static const char *make_id(request_rec *r)
+{
+    unsigned char bytes[ID_BYTES];
+    char hex[2 * ID_BYTES + 1];
+
+    /* An id is no secret: should the crypto library refuse, the time and the connection tell
+     * requests apart as well. */
+    if (!base_hash_random(bytes, sizeof(bytes)))
+        return apr_psprintf(r->pool, "%" APR_TIME_T_FMT "-%ld", r->request_time, r->connection->id);
+    base_hash_hex(hex, bytes, sizeof(bytes));
+    return apr_pstrdup(r->pool, hex);
+}
+
+const char *httpd_claim_request_id(request_rec *r)
+{
+    claim_t *claim;
+    const char *id;
+
+    while (r->prev || r->main)
+        r = r->prev ? r->prev : r->main;
+    claim = claim_of(r);
+    if (!claim->id) {
+        id = apr_table_get(r->headers_in, "X-Request-Id");
+        claim->id = id && is_id(id) ? id : make_id(r);
+    }
+    return claim->id;
+}

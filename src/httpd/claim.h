@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The requests that are ours: claimed by path before a file name is made of it, and their ids.
+ *
+ * httpd would map /items/ID to a file, stat each segment and look for .htaccess, refuse ids longer
+ * than a file name with 403, and let mod_mime judge "a.css". A claimed request skips all of it;
+ * <Location> and everything that authenticates apply as ever.
+ */
+#ifndef HTTPD_CLAIM_H
+#define HTTPD_CLAIM_H
+
+#include <httpd.h>
+
+#include "httpd/settings.h"
+
+/* The handler's name, also for SetHandler. */
+#define HTTPD_CLAIM_HANDLER "items"
+
+/* post_read_request: the headers are read and the virtual host is chosen. */
+int httpd_claim_received(request_rec *r);
+
+/* translate_name: claim what is at or below ItemsPath, unless it is somebody else's. */
+int httpd_claim_translate(request_rec *r);
+
+/* map_to_storage and type_checker: nothing to be looked for, ours to answer. */
+int httpd_claim_storage(request_rec *r);
+int httpd_claim_type(request_rec *r);
+
+/* Was the request claimed? */
+int httpd_claim_is_ours(const request_rec *r);
+
+/* The settings of the server that answers for r's path, claimed or not, or NULL: what an error
+ * answer goes by. An error before the virtual host is known arrives with the first one's settings,
+ * so then any virtual host of the port that serves this path counts. */
+const httpd_settings_t *httpd_claim_settings(const request_rec *r);
+
+/* The id of the request: X-Request-Id if it is one (1 to 128 of [A-Za-z0-9._-]), else made. The
+ * same for all that internal redirects and sub-requests make of one request. */
+const char *httpd_claim_request_id(request_rec *r);
+
+#endif

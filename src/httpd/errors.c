@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An output filter that ap_send_error_response() lets us insert: by then httpd has chosen status
+ * and headers and will send its own text, which is dropped.
+ *
+ * An ErrorDocument that is a path would be another request, answered by whatever is
+ * there, before any filter is asked. So requests below ItemsPath are told to have
+ * a text instead, which the filter drops as well. Before their headers were read
+ * that can't be done; then a path in a server-wide ErrorDocument wins.
+ */
+#include "httpd/errors.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <http_config.h>
+#include <http_core.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <apr_strings.h>
+
+#include "httpd/claim.h"
+#include "httpd/cors.h"
+#include "httpd/log.h"
+#include "items/reply.h"
+
+typedef struct {
+    const httpd_settings_t *settings;
+} filter_ctx_t;
+
+void httpd_errors_insert(request_rec *r)
+{
+    const httpd_settings_t *settings;
+    filter_ctx_t *ctx;
+
+    if (r->status < HTTP_BAD_REQUEST)
+        return;
+    settings = httpd_claim_settings(r);
+    if (!settings)
+        return;
+    /* A request line that was too long was not taken apart, but HEAD it may be. */
+    if (!r->method && r->the_request && !strncmp(r->the_request, "HEAD ", 5))
+        r->header_only = 1;
+    ctx = apr_palloc(r->pool, sizeof(*ctx));
+    ctx->settings = settings;
+    ap_add_output_filter(HTTPD_ERRORS_FILTER, ctx, r, r->connection);
+}
+
+/* The challenge of a 401 (RFC 6750 section 3): one without a token names no error, however the
+ * module that refused it put that; one with a token always does. Other schemes stay as they are. */
+static const char *challenge(const request_rec *r, const char *given)
+{
+    const char *credentials = apr_table_get(r->headers_in, "Authorization");
+
+    if (given && strncasecmp(given, "Bearer", 6))
+        return given;
+    if (!credentials || strncasecmp(credentials, "Bearer ", 7))
+        return "Bearer";
+    return given && strstr(given, "error=") ? given : "Bearer error=\"invalid_token\"";
+}
+
+/* The headers that described the body which is dropped. */
+static void forget_body(apr_table_t *headers)
+{
+    static const char *const names[] = {"Content-Length",   "Content-Range", "Content-Encoding",
+                                        "Content-Language", "Content-MD5",   "ETag",
+                                        "Last-Modified",    "Accept-Ranges"};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        apr_table_unset(headers, names[i]);
+}
+
+/* Fill reply for r's status and put the headers where httpd takes them from. */
+static void answer(items_reply_t *reply, request_rec *r, const httpd_settings_t *settings)
+{
+    const char *given = apr_table_get(r->headers_out, "WWW-Authenticate");
+    items_reply_error_t error = {
+        .problem = items_reply_problem_of_status(r->status),
+        .status = r->status,
+        .request_id = httpd_claim_request_id(r),
+        .accept = apr_table_get(r->headers_in, "Accept"),
+    };
+
+    items_reply_error(reply, &error, r->pool);
+    forget_body(r->headers_out);
+    apr_table_overlap(r->headers_out, reply->headers, APR_OVERLAP_TABLES_SET);
+    if (r->status == HTTP_UNAUTHORIZED)
+        apr_table_setn(r->headers_out, "WWW-Authenticate", challenge(r, given));
+    apr_table_setn(r->headers_out, "X-Request-Id", error.request_id);
+    httpd_cors_add(r->headers_out, settings);
+    ap_set_content_type(r, reply->content_type);
+    /* httpd's filter counts only what it sees first, which may have been the error itself. */
+    ap_set_content_length(r, (apr_off_t)reply->body_len);
+    apr_table_setn(r->subprocess_env, "ITEMS_REQUEST_ID", error.request_id);
+    apr_table_setn(r->subprocess_env, "ITEMS_OUTCOME", httpd_log_outcome(reply));
+}
+
+apr_status_t httpd_errors_filter(ap_filter_t *filter, apr_bucket_brigade *brigade)
+{
+    request_rec *r = filter->r;
+    const filter_ctx_t *ctx = filter->ctx;
+    apr_bucket *bucket, *next, *eos = NULL;
+    items_reply_t reply;
+
+    for (bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);
+         bucket = next) {
+        next = APR_BUCKET_NEXT(bucket);
+        if (APR_BUCKET_IS_EOS(bucket))
+            eos = bucket;
+        else if (!APR_BUCKET_IS_METADATA(bucket) || APR_BUCKET_IS_FLUSH(bucket))
+            apr_bucket_delete(bucket);
+    }
+    if (!eos) /* nothing to be sent yet */
+        return APR_BRIGADE_EMPTY(brigade) ? APR_SUCCESS : ap_pass_brigade(filter->next, brigade);
+    answer(&reply, r, ctx->settings);
+    /* For HEAD as well: httpd counts the length and drops the body. */
+    APR_BUCKET_INSERT_BEFORE(
+        eos, apr_bucket_transient_create(reply.body, reply.body_len, r->connection->bucket_alloc));
+    ap_remove_output_filter(filter);
+    return ap_pass_brigade(filter->next, brigade);
+}
+
+int httpd_errors_own(request_rec *r)
+{
+    const core_dir_config *conf = ap_get_core_module_config(r->per_dir_config);
+    const core_request_config *request = ap_get_core_module_config(r->request_config);
+    int status;
+
+    if (!conf->response_code_exprs || request->response_code_strings || !httpd_claim_settings(r))
+        return DECLINED;
+    for (status = HTTP_BAD_REQUEST; status < 600; status++) {
+        if (status == HTTP_INTERNAL_SERVER_ERROR ||
+            ap_index_of_response(status) != ap_index_of_response(HTTP_INTERNAL_SERVER_ERROR))
+            ap_custom_response(r, status, " ");
+    }
+    return DECLINED;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the directives of one server or virtual host say: unset, merge, finish.
+ *
+ * Free of httpd, so that a test can walk all fields. Made while the configuration
+ * is read, finished once in check_config, read-only afterwards; any thread.
+ */
+#ifndef HTTPD_SETTINGS_H
+#define HTTPD_SETTINGS_H
+
+#include <apr_tables.h>
+#include <apr_time.h>
+
+#include "base/err.h"
+#include "items/page.h"
+
+#define HTTPD_SETTINGS_UNSET (-1) /* of every number; of a text or list it is NULL */
+
+#define HTTPD_SETTINGS_PAGE_MAX 100                  /* items: MAX of ItemsPageSize unless given */
+#define HTTPD_SETTINGS_PAGE_LIMIT 1000               /* items: highest ItemsPageSize */
+#define HTTPD_SETTINGS_BODY_LIMIT (16 * 1024 * 1024) /* bytes: highest ItemsBodyLimit */
+#define HTTPD_SETTINGS_CONNECTIONS_LIMIT 1024        /* highest ItemsConnections */
+#define HTTPD_SETTINGS_TIMEOUT_LIMIT apr_time_from_sec(60) /* highest of the three timeouts */
+#define HTTPD_SETTINGS_AGE_LIMIT                                                                   \
+    apr_time_from_sec(365 * 24 * 3600)   /* highest ItemsPageTokenAge                              \
+                                          */
+#define HTTPD_SETTINGS_KEYS_LIMIT 8      /* most page keys */
+#define HTTPD_SETTINGS_CLIENTS_LIMIT 100 /* most client ids */
+
+/* How DynamoDB is reached. Servers whose stores are equal share one connection pool and client. */
+typedef struct {
+    const char *region;                  /* NULL: from the environment */
+    const char *endpoint;                /* URL; NULL: from the environment or the region */
+    int unsafe_http;                     /* 1: plain http beyond loopback; goes with endpoint */
+    const char *ca_file;                 /* absolute path; NULL: the system's bundle */
+    apr_interval_time_t connect_timeout; /* microseconds; 500ms */
+    apr_interval_time_t attempt_timeout; /* microseconds; 1s */
+    int connections;                     /* per child; the larger of its threads and 8 */
+} httpd_settings_store_t;
+
+/* One table served below one path. */
+typedef struct {
+    const char *table;             /* NULL: nothing is served */
+    const char *table_at;          /* "file:line" of table's directive, for messages */
+    const char *path;              /* "/items" */
+    int consistent_read;           /* 0 */
+    int page_default;              /* items; 20 */
+    int page_max;                  /* items; 100 */
+    apr_int64_t body_max;          /* bytes; 1048576 */
+    apr_array_header_t *page_keys; /* of items_page_key_t; NULL: a random one, see child.c */
+    apr_interval_time_t page_age;  /* microseconds; 24h */
+    int plain_tokens;              /* 0 */
+} httpd_settings_collection_t;
+
+typedef struct {
+    httpd_settings_store_t store;
+    httpd_settings_collection_t collection;
+    apr_interval_time_t timeout;    /* microseconds for a whole request; 3s */
+    int is_public;                  /* 0; 1: served without identity */
+    const char *issuer;             /* required iss; "" for ItemsIssuer none */
+    apr_array_header_t *client_ids; /* of const char * */
+    int cors;                       /* 1: any origin; 0: no CORS headers */
+} httpd_settings_t;
+
+/* Every field unset. */
+httpd_settings_t *httpd_settings_make(apr_pool_t *pool);
+
+/* What a virtual host's settings are upon its server's: those that add has set win. Both live at
+ * least as long as pool. */
+httpd_settings_t *httpd_settings_merge(const httpd_settings_t *base, const httpd_settings_t *add,
+                                       apr_pool_t *pool);
+
+/* Put in the defaults and judge what no single directive can. threads: those of a child process.
+ * BASE_ERR_INVALID with words that name the directives. Settings without a table are never wrong.
+ */
+base_err_t *httpd_settings_finish(httpd_settings_t *settings, int threads,
+                                  apr_pool_t *pool) BASE_ERR_CHECKED;
+
+/* Is another AuthType than mod_auth_openidc's in charge of identity (ItemsIssuer none)? */
+int httpd_settings_is_ambient(const httpd_settings_t *settings);
+
+/* The judges of single values, for directives.c. Yes/no. */
+int httpd_settings_is_table(const char *name); /* 3 to 255 of [A-Za-z0-9_.-] */
+int httpd_settings_is_path(const char *path);  /* absolute, plain, no slash at its end */
+int httpd_settings_is_issuer(const char *url); /* http(s)://…, printable ASCII, no blanks */
+int httpd_settings_is_client(const char *id);  /* 1 to 255 of printable ASCII, no blanks */
+
+#endif

@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One httpd with many virtual hosts, each in front of DynamoDB in its own way.
+
+A virtual host is chosen by name (NAME.test), so that one server start serves
+every test; what a test needs to be different is a name here.
+"""
+
+import os
+import re
+import signal
+import time
+
+import faults  # noqa: F401  (so that a broken file shows at once)
+import httpd
+import process
+from strict import Strict
+
+# A line of httpd's error log: [time] [module:level] [pid …] …
+LOG_LINE = re.compile(r"\[[^]]*\] \[([a-z0-9_]*):([a-z0-9]+)\] (.*)")
+GRAVE = {"emerg", "alert", "crit", "error", "warn"}
+
+# Lines that no module can avoid, and why.
+UNAVOIDABLE = [
+    # mod_auth_openidc says at each start that its resource-server half has a successor.
+    r"deprecated.*mod_oauth2",
+    # httpd's core refuses a path with a broken escape before any hook runs, and says so at error.
+    r"\[core:error\] .* AH10244: invalid URI path",
+]
+
+# The faulty backend's host: short times, so that every bound is tried in a second or two.
+SHORT = "ItemsTimeout 1s\nItemsAttemptTimeout 400ms\nItemsConnectTimeout 300ms\n"
+SHORT_SECONDS = 1.0
+SLACK_SECONDS = 0.5
+
+PAGE_KEY = b"k" * 16 + b"0123456789abcdef" + b"\n"
+PAGE_KEY_2 = b"q" * 16 + b"0123456789abcdef" + b"\n"
+
+
+class World:
+    """mpm: event, worker or prefork. env is added to httpd's environment."""
+
+    def __init__(self, folder, mpm, emulator, issuer, keys, dynalite=None, env=None):
+        self.folder = folder
+        self.mpm = mpm
+        self.emulator = emulator
+        self.issuer = issuer
+        self.keys = keys
+        self.token = issuer.token()
+        self.env = env or {}
+        self.port = process.free_port()
+        self.dynalite = dynalite
+        self.strict = {}
+        self.hosts = []
+        self.offset = 0
+        self.expected = []
+        self.allowed = list(UNAVOIDABLE)
+        self._write_keys()
+        self._describe()
+
+    def _write_keys(self):
+        for name, data in (("page.key", PAGE_KEY), ("page2.key", PAGE_KEY_2)):
+            path = os.path.join(self.folder, name)
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
+                out.write(data)
+
+    def backend(self, name, upstream=None, **more):
+        """A strict proxy of that name."""
+        upstream = upstream or self.emulator.plain_port
+        self.strict[name] = Strict(upstream, self.keys, **more)
+        return self.strict[name]
+
+    def host(self, name, url, *, table="items", directives="", location=None, identity=None):
+        """A virtual host. identity None: tokens of the issuer."""
+        if identity is None:
+            identity = (
+                f"ItemsIssuer {self.issuer.url}\nItemsClientId {self.issuer.client_id}\n"
+            )
+        if location is None:
+            location = httpd.location_config()
+        self.hosts.append(
+            f"<VirtualHost 127.0.0.1:{self.port}>\n"
+            f"ServerName {name}.test\n"
+            "AllowEncodedSlashes NoDecode\n"
+            f"ItemsTable {table}\n"
+            f"ItemsEndpoint {url}\n"
+            f"{identity}{directives}{location}"
+            "</VirtualHost>\n"
+        )
+
+    def _describe(self):
+        authority = self.emulator.authority
+        public = {"identity": "ItemsPublic On\n", "location": ""}
+        # What everything else inherits stands in the main server.
+        items = self.backend("items")
+        self.host("items", items.url)
+        # The same table over TLS.
+        tls = self.backend("tls", tls=authority.issue("strict"))
+        self.host("tls", tls.url, directives=f"ItemsCAFile {authority.file}\n")
+        # Another table in the same server, at another path.
+        self.host(
+            "other", items.url, table="other", directives="ItemsPath /v1/things\n",
+            location=httpd.location_config("/v1/things"),
+        )
+        self.host("lists", items.url, table="lists", directives="ItemsPageSize 5 50\n")
+        self.host(
+            "plaintokens", items.url, table="lists",
+            directives="ItemsPlainTokens On\nItemsPageKey file:page.key\nItemsPageTokenAge 2s\n",
+        )
+        self.host(
+            "twokeys", items.url, table="lists",
+            directives="ItemsPageKey file:page2.key file:page.key\n",
+        )
+        self.host("keyed", items.url, table="lists", directives="ItemsPageKey file:page.key\n")
+        self.host("consistent", items.url, directives="ItemsConsistentRead On\n")
+        self.host("small", items.url, directives="ItemsBodyLimit 1000\n")
+        self.host("nocors", items.url, directives="ItemsCORSOrigin none\n")
+        self.host("public", items.url, **public)
+        self.host(
+            "basic", items.url, identity="ItemsIssuer none\n",
+            location='<Location "/items">\nAuthType Basic\nAuthName items\n'
+            "AuthBasicProvider file\nAuthUserFile users\nRequire valid-user\n</Location>\n",
+        )
+        # Nobody has said who may come in: closed.
+        self.host("closed", items.url, location="")
+        self.host(
+            "granted", items.url,
+            location='<Location "/items">\nRequire all granted\n</Location>\n',
+        )
+        # The redirect copies the user past authentication (auth-bypass by ErrorDocument).
+        self.host(
+            "redirect", items.url,
+            directives="ErrorDocument 401 /items/known\nErrorDocument 404 /items/known\n",
+        )
+        self.host("limited", items.url, directives="LimitRequestBody 2000\n")
+        self.host("slow", items.url, directives="RequestReadTimeout body=2\n")
+        # The faulty ones.
+        faulty = self.backend("faulty")
+        self.host("faulty", faulty.url, directives=SHORT)
+        self.host("patient", faulty.url)  # the defaults' times
+        flaky_tls = self.backend("faultytls", tls=authority.issue("faultytls"))
+        self.host(
+            "faultytls", flaky_tls.url, directives=SHORT + f"ItemsCAFile {authority.file}\n"
+        )
+        one = self.backend("one")
+        self.host("one", one.url, directives=SHORT + "ItemsConnections 1\n")
+        self.host("nodns", "http://no-such-host.invalid:8000 unsafe-http", directives=SHORT)
+        self.host("deaf", f"http://127.0.0.1:{self._deaf_port()}", directives=SHORT)
+        self._bad_tls(authority)
+        self.host("notable", items.url, table="absent")
+        self.host("denied", items.url, table="forbidden")
+        if self.dynalite:
+            second = self.backend("dynalite", upstream=self.dynalite.port)
+            self.host("dynalite", second.url)
+            self.host("many", second.url, table="many")
+
+    def _bad_tls(self, authority):
+        import datetime
+
+        import certs
+        from cryptography.x509.oid import ExtendedKeyUsageOID
+
+        day = datetime.timedelta(days=1)
+        stranger = certs.Authority(self.folder, "stranger")
+        bad = {
+            "tlsname": authority.issue("tlsname", names=("dynamodb.example",)),
+            "tlsold": authority.issue("tlsold", until=-day),
+            "tlsstranger": stranger.issue("tlsstranger"),
+            "tlspurpose": authority.issue("tlspurpose", usage=ExtendedKeyUsageOID.CLIENT_AUTH),
+        }
+        for name, pair in bad.items():
+            server = self.backend(name, tls=pair)
+            self.host(name, server.url, directives=SHORT + f"ItemsCAFile {authority.file}\n")
+
+    def _deaf_port(self):
+        """A port whose backlog is full and stays so: no handshake is ever finished."""
+        import socket
+
+        self.deaf = socket.socket()
+        self.deaf.bind(("127.0.0.1", 0))
+        self.deaf.listen(0)
+        self.deaf_fillers = []
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(self.deaf.getsockname())
+            self.deaf_fillers.append(filler)
+        return self.deaf.getsockname()[1]
+
+    def start(self):
+        import subprocess
+
+        more = ["auth_basic", "authn_file"]
+        protocols = ""
+        if self.mpm != "prefork":  # mod_http2 serves no prefork
+            more.append("http2")
+            protocols = "Protocols h2c http/1.1\n"
+        config = (
+            httpd.server_config(
+                self.mpm, module=os.environ.get("ITEMS_MODULE", httpd.BUILT), more_modules=more
+            )
+            + f"Listen 127.0.0.1:{self.port}\n"
+            + protocols
+            + 'LogFormat "%{ITEMS_REQUEST_ID}e %>s \\"%r\\" %{ITEMS_ROUTE}e %{ITEMS_ATTEMPTS}e" t\n'
+            + "CustomLog logs/access.log t\n"
+            + "KeepAliveTimeout 30\nMaxKeepAliveRequests 0\n"
+            + f"ItemsRegion {self.emulator.admin.region}\n"
+            + httpd.token_config(self.issuer, self.emulator.authority.file)
+            + "".join(self.hosts)
+        )
+        subprocess.run(
+            ["openssl", "passwd", "-apr1", "secret"], check=True,
+            stdout=open(os.path.join(self.folder, "users"), "w", encoding="ascii"),
+        )
+        with open(os.path.join(self.folder, "users"), "r+", encoding="ascii") as users:
+            line = users.read()
+            users.seek(0)
+            users.write("joe:" + line)
+        env = {
+            "AWS_ACCESS_KEY_ID": self.keys[0],
+            "AWS_SECRET_ACCESS_KEY": self.keys[1],
+            **self.env,
+        }
+        preload = os.environ.get("ITEMS_PRELOAD", "").split()
+        if preload:
+            env["LD_PRELOAD"] = ":".join(preload)
+            env["ASAN_OPTIONS"] = (
+                "detect_leaks=0:detect_stack_use_after_return=1:strict_string_checks=1"
+            )
+            env["UBSAN_OPTIONS"] = "print_stacktrace=1"
+        self.server = httpd.Httpd(self.folder, config, env)
+        self.server.start(self.port)
+
+    # The error log as an assertion.
+
+    def begin_test(self):
+        self.offset = len(self.server.log())
+        self.expected = []
+        for proxy in self.strict.values():
+            proxy.clear()
+
+    def expect(self, *tags):
+        """The test announces lines with these tags (or pieces of text)."""
+        self.expected.extend(tags)
+
+    def grave_lines(self, text):
+        """Lines at warning or above, and whatever a sanitizer says."""
+        found = []
+        for line in text.splitlines():
+            match = LOG_LINE.match(line)
+            if not match:
+                if re.search(r"Sanitizer|runtime error:|SUMMARY:", line):
+                    found.append(line)
+                continue
+            if match[2] in GRAVE and not any(re.search(a, line) for a in self.allowed):
+                found.append(line)
+        return found
+
+    def log_since_begin(self):
+        return self.server.log()[self.offset:]
+
+    def end_test(self):
+        """What is wrong with how the test left things, a list."""
+        missing = list(self.expected)
+        deadline = time.monotonic() + 2
+        while missing:
+            log = self.log_since_begin()
+            missing = [tag for tag in missing if tag not in log]
+            if time.monotonic() > deadline:
+                break
+            if missing:
+                time.sleep(0.02)
+        wrong = [f"announced, but not in the error log: {tag}" for tag in missing]
+        wrong += [
+            f"not announced: {line}"
+            for line in self.grave_lines(self.log_since_begin())
+            if not any(tag in line for tag in self.expected)
+        ]
+        for name, proxy in self.strict.items():
+            wrong += [f"backend {name}: {words}" for words in proxy.violations]
+        return wrong
+
+    def stop(self):
+        """Gracefully; what was wrong with it, a list."""
+        self.offset = len(self.server.log())
+        status = self.server.stop(signal.SIGWINCH)
+        wrong = [] if status == 0 else [f"httpd ended with status {status}"]
+        wrong += self.grave_lines(self.log_since_begin())
+        with open(os.path.join(self.folder, "logs", "stderr"), encoding="utf-8") as stderr:
+            wrong += [line for line in stderr if "Sanitizer" in line or "runtime error" in line]
+        for proxy in self.strict.values():
+            proxy.close()
+        return wrong

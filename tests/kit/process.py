@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Child processes that end with us, whatever ends us.
+
+Each child has a session of its own, so that a terminal's Ctrl-C reaches only us
+and we stop them in order; and the kernel sends it SIGTERM should we die without
+having done so (prctl(2) PR_SET_PDEATHSIG, here by util-linux's setpriv).
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+
+class ChildDied(Exception):
+    pass
+
+
+class Child:
+    def __init__(self, name, argv, *, env, folder, log, pass_fds=()):
+        self.name = name
+        self.log = log
+        with open(log, "ab") as out:
+            self.process = subprocess.Popen(
+                ["/usr/bin/setpriv", "--pdeathsig", "TERM", "--", *argv],
+                env=env,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                pass_fds=pass_fds,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def log_tail(self, lines=15):
+        try:
+            with open(self.log, encoding="utf-8", errors="replace") as log:
+                return "".join(log.readlines()[-lines:])
+        except OSError:
+            return ""
+
+    def wait_until(self, ready, seconds=20):
+        """Poll ready() until it is true; ChildDied when the child ends first, or time runs out."""
+        end = time.monotonic() + seconds
+        while not ready():
+            if not self.alive():
+                raise ChildDied(
+                    f"{self.name} ended with status {self.process.returncode}:\n{self.log_tail()}"
+                )
+            if time.monotonic() > end:
+                raise ChildDied(f"{self.name} is not ready after {seconds} s:\n{self.log_tail()}")
+            time.sleep(0.02)
+
+    def stop(self, how=signal.SIGTERM, seconds=10):
+        """End it and all that it started; its exit status."""
+        if self.alive():
+            self.process.send_signal(how)
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)  # leftovers of its session, if any
+        except ProcessLookupError:
+            pass
+        return self.process.wait()
+
+
+def public_folder(prefix):
+    """A new folder that every user may go into: httpd's children are not root."""
+    base = tempfile.gettempdir()
+    if os.geteuid() == 0 and not _is_open(base):
+        base = "/tmp"
+    folder = tempfile.mkdtemp(prefix=prefix, dir=base)
+    os.chmod(folder, 0o755)
+    return folder
+
+
+def _is_open(folder):
+    path = os.path.realpath(folder)
+    while os.stat(path).st_mode & 0o001:
+        if path == "/":
+            return True
+        path = os.path.dirname(path)
+    return False
+
+
+def listener():
+    """A listening socket on 127.0.0.1, on a port of the system's choice."""
+    return socket.create_server(("127.0.0.1", 0), backlog=256)
+
+
+def free_port(wish=0):
+    """A port nobody listens on: the wished one if it is free."""
+    for port in (wish, 0) if wish else (0,):
+        try:
+            with socket.create_server(("127.0.0.1", port)) as probe:
+                return probe.getsockname()[1]
+        except OSError:
+            continue
+    raise OSError("no free port on 127.0.0.1")
+
+
+def answers(port):
+    """Does an HTTP server answer there? (A listening port alone may belong to one that is still
+    starting.)"""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1) as sock:
+            sock.settimeout(5)
+            sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            return bool(sock.recv(1))
+    except OSError:
+        return False
