@@ -151,6 +151,14 @@ static base_err_t *tell(const exchange_t *exchange, const base_err_t *cause, bas
     return err;
 }
 
+/* An error that never reached those floors. */
+static base_err_t *tell_own(const exchange_t *exchange, const base_err_t *cause)
+{
+    base_err_t *err = base_err_wrap(cause, exchange->pool, "%s", exchange->operation->name);
+
+    return tell(exchange, err, cause->kind);
+}
+
 /* Finish the body and make the call. */
 static base_err_t *run(exchange_t *exchange, base_call_t *call)
 {
@@ -158,7 +166,7 @@ static base_err_t *run(exchange_t *exchange, base_call_t *call)
     base_err_t *err = dynamo_ops_finish(&exchange->body);
 
     if (err)
-        return tell(exchange, err, err->kind);
+        return tell_own(exchange, err);
     request.operation = exchange->operation->name;
     request.body = exchange->body.text.data;
     request.body_len = exchange->body.text.len;
@@ -187,7 +195,7 @@ static base_err_t *run_write(dynamo_table_outcome_t *outcome, exchange_t *exchan
     unread = dynamo_ops_read_conflict(&exchange->answer, exchange->outcome.error_body,
                                       exchange->outcome.error_body_len, exchange->pool);
     if (unread)
-        return tell(exchange, unread, unread->kind);
+        return tell_own(exchange, unread);
     outcome->old_item = exchange->answer.found && exchange->answer.item != pass_over;
     return err;
 }
