@@ -19,7 +19,7 @@ typedef struct {
     void *sink;                /* handed to trace */
     int trace_level;           /* the highest level that the sink wants, 0 to 4 */
     int attempts;              /* out: exchanges started */
-    char remote_id[80];        /* out: request id of the last answer, "" without one; printable ASCII */
+    char remote_id[80]; /* out: request id of the last answer, "" without one; printable ASCII */
     apr_interval_time_t remote_time; /* out: microseconds spent on exchanges, waits included */
 } base_call_t;
 

@@ -2,6 +2,7 @@
 """Request bodies: JSON and what is not, types, sizes, media types."""
 
 import json
+import socket
 
 import pytest
 from client import JSON, raw, request_bytes
@@ -203,8 +204,6 @@ def test_chunks(world, client):
 
 
 def test_expect_continue(world):
-    import socket
-
     with socket.create_connection(("127.0.0.1", world.port), 10) as sock:
         headers = ["Expect: 100-continue", "Content-Length: 12"]
         sock.sendall(request_bytes("POST", "/items", headers, token=world.token))

@@ -5,6 +5,7 @@ For each fault: the status, within ItemsTimeout + 0.5 s; how often DynamoDB was
 asked; nothing of the backend's words in the answer; and the next request works.
 """
 
+import threading
 import time
 
 import faults as f
@@ -334,10 +335,18 @@ def test_the_defaults_bound_a_request(world, at):
     world.expect("ITEMS100")
 
 
+@pytest.mark.parametrize("fault", [f.stall, f.drip, f.stall_in_body, f.slow(5)])
+def test_the_whole_time_rules_over_an_attempts(world, at, fault):
+    """ItemsTimeout 600ms, with the default second for an attempt."""
+    put(world, "items", id="f", name="before")
+    world.strict["faulty"].play(*[fault] * 4)
+    reply = at("brief")("GET", "/items/f")
+    assert reply.status in (503, 504) and reply.seconds <= 0.6 + SLACK_SECONDS
+    world.expect("ITEMS100")
+
+
 def test_a_bounded_wait_for_a_connection(world, at):
     """One connection, and somebody else has it."""
-    import threading
-
     put(world, "items", id="f", name="before")
     backend = world.strict["one"]
     assert at("one")("GET", "/items/f").status == 200
@@ -363,8 +372,6 @@ def test_a_bounded_wait_for_a_connection(world, at):
 
 
 def test_many_at_once_meet_dead_connections(world, at):
-    import threading
-
     put(world, "items", id="f", name="before")
     backend = world.strict["faulty"]
     statuses = []

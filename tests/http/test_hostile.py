@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hostile requests: never a 5xx, never a value changed, never a line at warning in the log."""
 
+import random
+import socket
+from urllib.parse import quote
+
 import pytest
 from client import JSON, exchange, parse, request_bytes
-from tables import put, stored
+from tables import clear, put, stored
 
 # Strings that somebody once thought dangerous to a database, a shell, a browser, a log or a parser.
 STRINGS = [
@@ -41,8 +45,6 @@ def test_strings_come_back_as_they_were(world, client, text):
 
 @pytest.mark.parametrize("text", STRINGS, ids=[ascii(s)[:30] for s in STRINGS])
 def test_strings_as_ids(world, client, text):
-    from urllib.parse import quote
-
     if "\x00" in text:
         assert client("GET", "/items/" + quote(text, safe="")).status in (400, 404)
         assert world.strict["items"].calls == []
@@ -55,8 +57,6 @@ def test_strings_as_ids(world, client, text):
 
 
 def test_stored_strings_in_a_list(world, at):
-    from tables import clear
-
     clear(world, "lists")
     for number, text in enumerate(STRINGS):
         put(world, "lists", id=f"s{number}", name=text, extra={"M": {text or "k": {"S": text}}})
@@ -168,8 +168,6 @@ def test_pipelined_requests_are_answered_in_order(world):
 
 
 def test_random_bytes(world):
-    import random
-
     generator = random.Random(7)
     for _ in range(60):
         data = generator.randbytes(generator.randrange(1, 400))
@@ -180,8 +178,6 @@ def test_random_bytes(world):
 
 def test_mutated_requests(world):
     """A good request with a few bytes changed is answered, and never by a 5xx."""
-    import random
-
     generator = random.Random(11)
     good = request_bytes(
         "PUT", "/items/known?x=y", ["Content-Type: application/json", "Content-Length: 12"],
@@ -196,8 +192,6 @@ def test_mutated_requests(world):
 
 
 def test_a_slow_reader_of_a_big_answer(world, client):
-    import socket
-
     put(world, "items", id="big", name="n", description="x" * 380_000)
     with socket.create_connection(("127.0.0.1", world.port), 10) as sock:
         sock.sendall(request_bytes("GET", "/items/big", token=world.token))

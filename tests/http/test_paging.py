@@ -5,6 +5,7 @@ import base64
 import json
 import time
 
+import faults
 import pytest
 from tables import clear, fill, put
 
@@ -226,8 +227,6 @@ def test_a_page_ends_at_a_megabyte(world, lists):
 
 
 def test_an_empty_page_may_have_a_token(world, lists):
-    import faults
-
     world.strict["items"].play(
         faults.body('{"Count":0,"Items":[],"LastEvaluatedKey":{"id":{"S":"i00005"}},"ScannedCount":0}')
     )

@@ -7,7 +7,6 @@ import threading
 import time
 
 import faults
-import httpd
 import pytest
 from client import Client
 from tables import clear, fill, put

@@ -5,14 +5,18 @@ A virtual host is chosen by name (NAME.test), so that one server start serves
 every test; what a test needs to be different is a name here.
 """
 
+import datetime
 import os
 import re
 import signal
+import socket
+import subprocess
 import time
 
-import faults  # noqa: F401  (so that a broken file shows at once)
+import certs
 import httpd
 import process
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from strict import Strict
 
 # A line of httpd's error log: [time] [module:level] [pid …] …
@@ -31,6 +35,15 @@ UNAVOIDABLE = [
 SHORT = "ItemsTimeout 1s\nItemsAttemptTimeout 400ms\nItemsConnectTimeout 300ms\n"
 SHORT_SECONDS = 1.0
 SLACK_SECONDS = 0.5
+
+# A module that was built with sanitizers needs their libraries in httpd before all others.
+MODULE = os.environ.get("ITEMS_MODULE", httpd.BUILT)
+SANITIZER = {
+    "LD_PRELOAD": ":".join(os.environ["ITEMS_PRELOAD"].split()),
+    # A stock httpd leaks what it allocates once.
+    "ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+} if os.environ.get("ITEMS_PRELOAD", "").strip() else {}
 
 PAGE_KEY = b"k" * 16 + b"0123456789abcdef" + b"\n"
 PAGE_KEY_2 = b"q" * 16 + b"0123456789abcdef" + b"\n"
@@ -54,14 +67,20 @@ class World:
         self.offset = 0
         self.expected = []
         self.allowed = list(UNAVOIDABLE)
-        self._write_keys()
+        self._write_files()
         self._describe()
 
-    def _write_keys(self):
+    def _write_files(self):
+        """Page keys, and a user for Basic authentication: joe, secret."""
         for name, data in (("page.key", PAGE_KEY), ("page2.key", PAGE_KEY_2)):
             path = os.path.join(self.folder, name)
             with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
                 out.write(data)
+        digest = subprocess.run(
+            ["openssl", "passwd", "-apr1", "secret"], check=True, capture_output=True, text=True
+        ).stdout
+        with open(os.path.join(self.folder, "users"), "w", encoding="ascii") as users:
+            users.write("joe:" + digest)
 
     def backend(self, name, upstream=None, **more):
         """A strict proxy of that name."""
@@ -137,6 +156,7 @@ class World:
         faulty = self.backend("faulty")
         self.host("faulty", faulty.url, directives=SHORT)
         self.host("patient", faulty.url)  # the defaults' times
+        self.host("brief", faulty.url, directives="ItemsTimeout 600ms\n")
         flaky_tls = self.backend("faultytls", tls=authority.issue("faultytls"))
         self.host(
             "faultytls", flaky_tls.url, directives=SHORT + f"ItemsCAFile {authority.file}\n"
@@ -154,11 +174,6 @@ class World:
             self.host("many", second.url, table="many")
 
     def _bad_tls(self, authority):
-        import datetime
-
-        import certs
-        from cryptography.x509.oid import ExtendedKeyUsageOID
-
         day = datetime.timedelta(days=1)
         stranger = certs.Authority(self.folder, "stranger")
         bad = {
@@ -173,8 +188,6 @@ class World:
 
     def _deaf_port(self):
         """A port whose backlog is full and stays so: no handshake is ever finished."""
-        import socket
-
         self.deaf = socket.socket()
         self.deaf.bind(("127.0.0.1", 0))
         self.deaf.listen(0)
@@ -187,8 +200,6 @@ class World:
         return self.deaf.getsockname()[1]
 
     def start(self):
-        import subprocess
-
         more = ["auth_basic", "authn_file"]
         protocols = ""
         if self.mpm != "prefork":  # mod_http2 serves no prefork
@@ -196,7 +207,7 @@ class World:
             protocols = "Protocols h2c http/1.1\n"
         config = (
             httpd.server_config(
-                self.mpm, module=os.environ.get("ITEMS_MODULE", httpd.BUILT), more_modules=more
+                self.mpm, module=MODULE, more_modules=more
             )
             + f"Listen 127.0.0.1:{self.port}\n"
             + protocols
@@ -207,26 +218,12 @@ class World:
             + httpd.token_config(self.issuer, self.emulator.authority.file)
             + "".join(self.hosts)
         )
-        subprocess.run(
-            ["openssl", "passwd", "-apr1", "secret"], check=True,
-            stdout=open(os.path.join(self.folder, "users"), "w", encoding="ascii"),
-        )
-        with open(os.path.join(self.folder, "users"), "r+", encoding="ascii") as users:
-            line = users.read()
-            users.seek(0)
-            users.write("joe:" + line)
         env = {
             "AWS_ACCESS_KEY_ID": self.keys[0],
             "AWS_SECRET_ACCESS_KEY": self.keys[1],
+            **SANITIZER,
             **self.env,
         }
-        preload = os.environ.get("ITEMS_PRELOAD", "").split()
-        if preload:
-            env["LD_PRELOAD"] = ":".join(preload)
-            env["ASAN_OPTIONS"] = (
-                "detect_leaks=0:detect_stack_use_after_return=1:strict_string_checks=1"
-            )
-            env["UBSAN_OPTIONS"] = "print_stacktrace=1"
         self.server = httpd.Httpd(self.folder, config, env)
         self.server.start(self.port)
 

@@ -131,13 +131,15 @@ def call(url, token, method="GET", item=None):
         return json.load(response)
 
 
-def print_lines(url, item_id, token_file):
+def print_lines(url, item_id, token_file, is_real):
     auth = f"-w '\\n' -H @{token_file}"
     kind = "-H 'Content-Type: application/json'"
+    about = f"the item\n{item_id} was just made through the same door."
+    if is_real:
+        about = "put the id that\nthe first line prints in the place of ID (they change your table)."
     say(
         f"""
-Paste these into another terminal. The token is in {token_file}; the item
-{item_id} was just made through the same door.
+Paste these into another terminal. The token is in {token_file}; {about}
 
 # create an item
 curl -s {auth} {kind} -d '{{"name":"Tea","description":"Darjeeling, first flush"}}' {url}
@@ -178,7 +180,7 @@ def run(arguments, folder, running):
         item_id = "ID"
     else:
         item_id = call(url, token, "POST", {"name": "Coffee"})["data"]["id"]
-    print_lines(url, item_id, token_file)
+    print_lines(url, item_id, token_file, bool(arguments.table))
     say(f"Errors go to {server.error_log}. Ctrl-C ends everything.")
     parent = os.getppid()
     while True:
