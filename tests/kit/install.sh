@@ -110,8 +110,9 @@ install_dynalite() {
     rm -rf "$place"
     mkdir -p "$place"
     cp "$pins/package.json" "$pins/package-lock.json" "$place"
-    PATH="$PWD/build/venv/bin:$PATH" npm ci --prefix "$place" --ignore-scripts --no-audit \
-        --no-fund --no-update-notifier --loglevel=error --cache build/npm >/dev/null
+    NODE_DISABLE_COMPILE_CACHE=1 PATH="$PWD/build/venv/bin:$PATH" npm ci --prefix "$place" \
+        --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error \
+        --cache build/npm >/dev/null
     printf '%s\n' "$want" >"$place/installed"
 }
 

@@ -37,11 +37,13 @@ static void teardown(void)
     net_conn_stop();
 }
 
+static int connect_ms = 100;
+
 static void make(peer_script_fn *script, int connection_max, int idle_ms, int age_ms)
 {
     net_conn_options_t options = {.host = "127.0.0.1",
                                   .connection_max = connection_max,
-                                  .connect_timeout = 100 * 1000,
+                                  .connect_timeout = connect_ms * 1000L,
                                   .idle_max = idle_ms * 1000L,
                                   .age_max = age_ms * 1000L};
 
@@ -154,11 +156,16 @@ START_TEST(who_waits_gets_what_is_put)
 {
     pthread_t thread;
     net_conn_t *conn;
+    apr_time_t start;
 
+    connect_ms = 4000;
     make(peer_drain, 1, 0, 0);
+    connect_ms = 100;
     conn = take_good(0);
+    start = base_call_clock();
     ck_assert_int_eq(pthread_create(&thread, NULL, put_later, conn), 0);
     ck_assert_ptr_eq(take_good(0), conn);
+    ck_assert_int_lt(base_call_clock() - start, 3000000); /* woken, not timed out */
     pthread_join(thread, NULL);
     put(conn, NULL);
     done();
