@@ -70,7 +70,9 @@ static base_err_t *find_place(place_t *place, const httpd_settings_store_t *stor
         return base_err_wrap(err, pool, "no region for the table (ItemsRegion)");
     err = aws_endpoint_dynamodb(&place->endpoint, place->region, store->endpoint,
                                 store->unsafe_http, environment, pool);
-    return err ? base_err_wrap(err, pool, "no endpoint for the table (ItemsEndpoint)") : NULL;
+    if (err && store->endpoint)
+        return base_err_wrap(err, pool, "ItemsEndpoint on %s", store->endpoint_at);
+    return err ? base_err_wrap(err, pool, "no endpoint for the table") : NULL;
 }
 
 static base_err_t *make_conns(net_conn_pool_t **conns, const httpd_settings_store_t *store,

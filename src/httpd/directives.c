@@ -82,6 +82,12 @@ static const char *set_time(apr_interval_time_t *time, const cmd_parms *cmd, con
                     word);
 }
 
+/* For a fault that is found when the whole configuration is known. */
+static const char *place_of(const cmd_parms *cmd)
+{
+    return apr_psprintf(cmd->pool, "%s:%d", cmd->directive->filename, cmd->directive->line_num);
+}
+
 static const char *set_table(cmd_parms *cmd, void *dir, const char *name)
 {
     httpd_settings_collection_t *collection = &httpd_directives_settings(cmd->server)->collection;
@@ -90,8 +96,7 @@ static const char *set_table(cmd_parms *cmd, void *dir, const char *name)
     if (!httpd_settings_is_table(name))
         return expected(cmd, "the name of a table: 3 to 255 of A-Z a-z 0-9 _ . -", name);
     collection->table = name;
-    collection->table_at =
-        apr_psprintf(cmd->pool, "%s:%d", cmd->directive->filename, cmd->directive->line_num);
+    collection->table_at = place_of(cmd);
     return NULL;
 }
 
@@ -128,6 +133,7 @@ static const char *set_endpoint(cmd_parms *cmd, void *dir, const char *url, cons
     if (unsafe && strcmp(unsafe, "unsafe-http"))
         return expected(cmd, "nothing but unsafe-http as its second word", unsafe);
     store->endpoint = url;
+    store->endpoint_at = place_of(cmd);
     store->unsafe_http = unsafe != NULL;
     return NULL;
 }

@@ -18,6 +18,7 @@ httpd_settings_t *httpd_settings_make(apr_pool_t *pool)
 
     settings->store.region = NULL;
     settings->store.endpoint = NULL;
+    settings->store.endpoint_at = NULL;
     settings->store.unsafe_http = HTTPD_SETTINGS_UNSET;
     settings->store.ca_file = NULL;
     settings->store.connect_timeout = HTTPD_SETTINGS_UNSET;
@@ -52,6 +53,7 @@ httpd_settings_t *httpd_settings_merge(const httpd_settings_t *base, const httpd
 
     settings->store.region = TEXT_OF(store.region);
     settings->store.endpoint = TEXT_OF(store.endpoint);
+    settings->store.endpoint_at = TEXT_OF(store.endpoint_at);
     settings->store.unsafe_http = NUMBER_OF(store.unsafe_http);
     settings->store.ca_file = TEXT_OF(store.ca_file);
     settings->store.connect_timeout = NUMBER_OF(store.connect_timeout);
@@ -123,8 +125,8 @@ static void finish_collection(httpd_settings_collection_t *collection)
 }
 
 /* These keep their NULL: collection.table, collection.table_at, collection.page_keys (a random one
- * is child.c's), store.region, store.endpoint, store.ca_file (the floors below know the default),
- * issuer and client_ids. */
+ * is child.c's), store.region, store.endpoint and its place, store.ca_file (the floors below know
+ * the default), issuer and client_ids. */
 base_err_t *httpd_settings_finish(httpd_settings_t *settings, int threads, apr_pool_t *pool)
 {
     finish_collection(&settings->collection);

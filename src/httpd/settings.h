@@ -30,6 +30,7 @@
 typedef struct {
     const char *region;                  /* NULL: from the environment */
     const char *endpoint;                /* URL; NULL: from the environment or the region */
+    const char *endpoint_at;             /* "file:line" of endpoint's directive, for messages */
     int unsafe_http;                     /* 1: plain http beyond loopback; goes with endpoint */
     const char *ca_file;                 /* absolute path; NULL: the system's bundle */
     apr_interval_time_t connect_timeout; /* microseconds; 500ms */

@@ -96,8 +96,8 @@ def test_refused_with_file_and_line(check, line, word):
     status, words = check("# one\n" + line + "\n" + GOOD)
     assert status != 0
     if line.startswith("ItemsEndpoint ") and "unsafe" not in word:
-        # Judged when the whole configuration is known, so it is the line of ItemsTable.
-        assert re.search(r"httpd\.conf:102\b", words), words
+        # Judged when the whole configuration is known, by its own line all the same.
+        assert re.search(r"ItemsEndpoint on \S*httpd\.conf:101\b", words), words
     else:
         assert re.search(r"on line 101 of \S*httpd\.conf", words), words
     assert line.split()[0] in words and word in words, words

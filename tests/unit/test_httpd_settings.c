@@ -23,6 +23,7 @@ static const struct {
     }
     FIELD(store.region, POINTER),
     FIELD(store.endpoint, POINTER),
+    FIELD(store.endpoint_at, POINTER),
     FIELD(store.unsafe_http, INT),
     FIELD(store.ca_file, POINTER),
     FIELD(store.connect_timeout, INT64),
