@@ -37,7 +37,7 @@ static void teardown(void)
     net_conn_stop();
 }
 
-static int connect_ms = 100;
+static int connect_ms = 100, deadline_ms = 5000;
 
 static void make(peer_script_fn *script, int connection_max, int idle_ms, int age_ms)
 {
@@ -60,7 +60,8 @@ static void done(void)
 
 static base_err_t *take(net_conn_t **conn, int fresh)
 {
-    const net_conn_pool_want_t want = {.deadline = base_call_clock() + 5000000, .fresh = fresh};
+    const net_conn_pool_want_t want = {.deadline = base_call_clock() + deadline_ms * 1000L,
+                                       .fresh = fresh};
 
     return net_conn_pool_take(conn, conns, &want, &call, unit_pool);
 }
@@ -141,6 +142,25 @@ START_TEST(a_full_pool_refuses_after_a_while)
     put(conn, NULL);
     put(take_good(0), NULL);
     counts(0, 1);
+    done();
+}
+END_TEST
+
+START_TEST(a_full_pool_refuses_at_the_deadline)
+{
+    net_conn_t *conn, *none;
+    apr_time_t start;
+
+    connect_ms = 4000;
+    make(peer_drain, 1, 0, 0);
+    connect_ms = 100;
+    conn = take_good(0);
+    deadline_ms = 50;
+    start = base_call_clock();
+    ck_assert_ptr_nonnull(take(&none, 0));
+    ck_assert_int_lt(base_call_clock() - start, 3000000);
+    deadline_ms = 5000;
+    put(conn, NULL);
     done();
 }
 END_TEST
@@ -385,6 +405,7 @@ Suite *unit_suite(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, the_last_put_is_the_first_taken);
     tcase_add_loop_test(tcase, a_full_pool_refuses_after_a_while, 0, 2);
+    tcase_add_test(tcase, a_full_pool_refuses_at_the_deadline);
     tcase_add_test(tcase, who_waits_gets_what_is_put);
     tcase_add_test(tcase, a_fresh_one_makes_room);
     tcase_add_test(tcase, unused_for_too_long_is_closed);

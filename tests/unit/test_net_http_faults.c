@@ -143,6 +143,43 @@ START_TEST(an_early_answer_is_heard)
 }
 END_TEST
 
+/* Stands before the system's for libcurl too. */
+static __thread int sends; /* of this thread, counted from 1 while not 0 */
+
+ssize_t send(int number, const void *bytes, size_t len, int flags)
+{
+    if (sends > 0 && sends++ == 2)
+        usleep(100000); /* the peer has gone by now */
+    return sendto(number, bytes, len, flags, NULL, 0);
+}
+
+static void refuse_and_go(peer_conn_t *conn)
+{
+    char bytes[4096];
+
+    if (peer_read_request(conn, bytes) && peer_write(conn, HELLO) &&
+        peer_read(conn, bytes, 1000) > 0)
+        peer_write(conn, "HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nmuch");
+    peer_reset(conn);
+}
+
+START_TEST(an_answer_is_heard_after_sending_failed)
+{
+    make_either(refuse_and_go, _i);
+    good("hello");
+    request.body = apr_pcalloc(unit_pool, 2 * NET_CONN_CHUNK);
+    request.body_len = 2 * NET_CONN_CHUNK;
+    request.header_count = 0;
+    sends = 1;
+    ck_assert_ptr_null(send_within(10000));
+    sends = 0;
+    ck_assert_int_eq(response.status, 413);
+    facts(1, 0, 1);
+    kept(0);
+    done();
+}
+END_TEST
+
 static void write_before_reading(peer_conn_t *conn)
 {
     char head[4096], *body = malloc(8 * MEGABYTE);
@@ -178,6 +215,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tcase, a_slow_drip_ends_at_the_deadline, 0, 2);
     tcase_add_loop_test(tcase, a_peer_that_does_not_read_ends_at_the_deadline, 0, 2);
     tcase_add_loop_test(tcase, an_early_answer_is_heard, 0, 2);
+    tcase_add_loop_test(tcase, an_answer_is_heard_after_sending_failed, 0, 2);
     tcase_add_loop_test(tcase, both_writing_is_no_deadlock, 0, 2);
     return suite;
 }
