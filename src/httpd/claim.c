@@ -3,12 +3,15 @@
  *
  * Not by SetHandler: that is known only after httpd has walked the file system. But
  * a SetHandler that the administrator put below ItemsPath stands in the merged
- * <Location> already when names are translated, and wins (core_dir_config).
+ * <Location> already when names are translated, and wins (core_dir_config). httpd keeps
+ * each SetHandler as an expression; "none" takes an outer one back, "items" means us.
  */
 #include "httpd/claim.h"
 
 #include <string.h>
+#include <strings.h>
 
+#include <ap_expr.h>
 #include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>
@@ -67,14 +70,19 @@ static const httpd_settings_t *serves(const server_rec *server, const char *path
 }
 
 /* Did the administrator give the request to another handler, or to a proxy? */
-static int is_others(const request_rec *r)
+static int is_others(request_rec *r)
 {
     const core_dir_config *conf = ap_get_core_module_config(r->per_dir_config);
+    const char *handler = conf->handler, *err = NULL;
 
     if (r->proxyreq || (r->filename && !strncmp(r->filename, "proxy:", 6)))
         return 1;
-    return conf->expr_handler || (conf->handler && strcmp(conf->handler, "none") &&
-                                  strcmp(conf->handler, HTTPD_CLAIM_HANDLER));
+    if (conf->expr_handler) {
+        handler = ap_expr_str_exec(r, conf->expr_handler, &err);
+        if (err) /* httpd says so, and answers 500 */
+            return 1;
+    }
+    return handler && strcasecmp(handler, "none") && strcasecmp(handler, HTTPD_CLAIM_HANDLER);
 }
 
 int httpd_claim_received(request_rec *r)
@@ -137,7 +145,7 @@ static int is_at_port(const server_rec *server, apr_port_t port)
     return 0;
 }
 
-const httpd_settings_t *httpd_claim_settings(const request_rec *r)
+const httpd_settings_t *httpd_claim_settings(request_rec *r)
 {
     const char *path = r->uri ? r->uri : path_of_line(r->the_request, r->pool);
     const httpd_settings_t *settings;

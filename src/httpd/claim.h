@@ -31,7 +31,7 @@ int httpd_claim_is_ours(const request_rec *r);
 /* The settings of the server that answers for r's path, claimed or not, or NULL: what an error
  * answer goes by. An error before the virtual host is known arrives with the first one's settings,
  * so then any virtual host of the port that serves this path counts. */
-const httpd_settings_t *httpd_claim_settings(const request_rec *r);
+const httpd_settings_t *httpd_claim_settings(request_rec *r);
 
 /* The id of the request: X-Request-Id if it is one (1 to 128 of [A-Za-z0-9._-]), else made. The
  * same for all that internal redirects and sub-requests make of one request. */

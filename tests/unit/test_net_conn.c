@@ -269,14 +269,28 @@ static void speak_unasked(peer_conn_t *peer_conn)
 }
 
 static peer_script_fn *const unwell[] = {close_at_once, reset_at_once, speak_unasked};
+static int which;
+
+/* Not before the connection is open for both. */
+static void turn_unwell(peer_conn_t *peer_conn)
+{
+    char byte;
+
+    if (peer_read(peer_conn, &byte, 1) == 1)
+        unwell[which](peer_conn);
+}
 
 START_TEST(a_check_sees_what_is_unwell)
 {
-    peer_t *peer = peer_start(unwell[_i], NULL);
     apr_time_t until = base_call_clock() + 5000000;
+    apr_size_t sent;
+    peer_t *peer;
 
+    which = _i;
+    peer = peer_start(turn_unwell, NULL);
     aim("127.0.0.1", peer->port, 0);
     ck_assert_ptr_null(open_within(5000));
+    ck_assert_int_eq(net_conn_send(&sent, &conn, "x", 1), NET_CONN_OK);
     ck_assert_int_gt(net_conn_wait(&conn, POLLIN, until), 0);
     ck_assert_ptr_nonnull(net_conn_check(&conn));
     done();
