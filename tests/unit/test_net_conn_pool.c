@@ -37,7 +37,7 @@ static void teardown(void)
     net_conn_stop();
 }
 
-static int connect_ms = 100, deadline_ms = 5000;
+static int connect_ms = 1000, deadline_ms = 5000;
 
 static void make(peer_script_fn *script, int connection_max, int idle_ms, int age_ms)
 {
@@ -153,7 +153,7 @@ START_TEST(a_full_pool_refuses_at_the_deadline)
 
     connect_ms = 4000;
     make(peer_drain, 1, 0, 0);
-    connect_ms = 100;
+    connect_ms = 1000;
     conn = take_good(0);
     deadline_ms = 50;
     start = base_call_clock();
@@ -180,7 +180,7 @@ START_TEST(who_waits_gets_what_is_put)
 
     connect_ms = 4000;
     make(peer_drain, 1, 0, 0);
-    connect_ms = 100;
+    connect_ms = 1000;
     conn = take_good(0);
     start = base_call_clock();
     ck_assert_int_eq(pthread_create(&thread, NULL, put_later, conn), 0);
