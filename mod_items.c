@@ -64,6 +64,9 @@ static void register_request(void)
     /* First, and before authentication by its nature: OPTIONS is open. */
     ap_hook_check_access_ex(httpd_identity_open_options, NULL, NULL, APR_HOOK_FIRST,
                             AP_AUTH_INTERNAL_PER_CONF);
+    /* First: before mod_auth_openidc, whatever the order of LoadModule. */
+    ap_hook_check_authn(httpd_identity_refuse_malformed, NULL, NULL, APR_HOOK_FIRST,
+                        AP_AUTH_INTERNAL_PER_CONF);
     /* First: mod_mime never judges the id. */
     ap_hook_type_checker(httpd_claim_type, NULL, typists, APR_HOOK_FIRST);
     ap_hook_handler(httpd_handler_run, NULL, NULL, APR_HOOK_MIDDLE);

@@ -31,8 +31,9 @@
 #define HEADERS_MAX 10
 #define INVOCATION_SIZE 37 /* a UUID and NUL */
 #define DAY_LEN 8
-#define CONTENT_TYPE_STEM "application/x-amz-json-1" /* .0 or .1 */
-#define SHOWN_MAX 64                                 /* bytes of a peer's header in an error */
+#define CONTENT_TYPE_STEM "application/x-amz-json-1." /* 0 or 1 */
+#define SHOWN_MAX 64                                  /* bytes of a peer's header in an error */
+#define SECRET_BLOCK 16                               /* bytes of a secret that are never shown */
 
 struct aws_client_t {
     aws_client_options_t options;
@@ -230,13 +231,24 @@ static base_err_t *judge_checksum(const net_http_response_t *response, apr_pool_
     return NULL;
 }
 
+/* Of this protocol, whatever its minor version, with parameters or without (RFC 9110
+ * section 8.3.1).
+ */
+static int is_json_type(const char *type)
+{
+    apr_size_t len = strlen(CONTENT_TYPE_STEM);
+
+    return strncasecmp(type, CONTENT_TYPE_STEM, len) == 0 && type[len] >= '0' && type[len] <= '9' &&
+           (!type[len + 1] || strchr("; \t", type[len + 1]));
+}
+
 static base_err_t *judge_success(exchange_t *exchange)
 {
     const net_http_response_t *response = &exchange->response;
     const char *type = net_http_header(response, "Content-Type");
     base_err_t *err;
 
-    if (!type || strncasecmp(type, CONTENT_TYPE_STEM, strlen(CONTENT_TYPE_STEM)) != 0)
+    if (!type || !is_json_type(type))
         return base_err_make(BASE_ERR_NONSENSE, 0, exchange->pool,
                              "answer 200 is not JSON of AWS's: content type \"%s\"",
                              type ? shown(type, exchange->pool) : "");
@@ -248,11 +260,17 @@ static base_err_t *judge_success(exchange_t *exchange)
     return err ? base_err_wrap(err, exchange->pool, "answer 200") : NULL;
 }
 
-/* A message that shows a secret in spite of aws/fault.c is worth less than the secret. Short values
- * are those of emulators, and words. */
+/* A message that shows a secret in spite of aws/fault.c is worth less than the secret. Looked for
+ * in blocks: messages are cut, and a session token is longer than what is left of one. Values
+ * shorter than a block are those of emulators, and words. */
 static int shows(const char *message, const char *secret)
 {
-    return secret && strlen(secret) >= 16 && strstr(message, secret) != NULL;
+    apr_size_t len = secret ? strlen(secret) : 0, message_len = strlen(message), pos;
+
+    for (pos = 0; pos + SECRET_BLOCK <= len; pos += SECRET_BLOCK)
+        if (memmem(message, message_len, secret + pos, SECRET_BLOCK))
+            return 1;
+    return 0;
 }
 
 static const char *safe_message(const aws_fault_t *fault, const exchange_t *exchange)

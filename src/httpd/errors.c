@@ -93,6 +93,7 @@ static void answer(items_reply_t *reply, request_rec *r, const httpd_settings_t 
     ap_set_content_length(r, (apr_off_t)reply->body_len);
     apr_table_setn(r->subprocess_env, "ITEMS_REQUEST_ID", error.request_id);
     apr_table_setn(r->subprocess_env, "ITEMS_OUTCOME", httpd_log_outcome(reply));
+    httpd_log_own(r, reply, settings);
 }
 
 apr_status_t httpd_errors_filter(ap_filter_t *filter, apr_bucket_brigade *brigade)
@@ -100,7 +101,7 @@ apr_status_t httpd_errors_filter(ap_filter_t *filter, apr_bucket_brigade *brigad
     request_rec *r = filter->r;
     const filter_ctx_t *ctx = filter->ctx;
     apr_bucket *bucket, *next, *eos = NULL;
-    items_reply_t reply;
+    items_reply_t reply = {.err = NULL}; /* nor a route: both are the handler's to fill in */
 
     for (bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);
          bucket = next) {

@@ -169,8 +169,8 @@ int httpd_handler_run(request_rec *r)
     if (x.reply.problem == ITEMS_PROBLEM_ANSWERED)
         x.reply.status = r->status;
     set_environment(&x);
-    httpd_log_request(r, &x.reply, &x.call, settings, base_call_clock() - begun);
-    if (x.reply.problem == ITEMS_PROBLEM_ANSWERED)
+    if (x.reply.problem == ITEMS_PROBLEM_ANSWERED) /* and its line is written, see errors.c */
         return AP_FILTER_ERROR;
+    httpd_log_request(r, &x.reply, &x.call, settings, base_call_clock() - begun);
     return respond(&x);
 }

@@ -10,7 +10,18 @@
  */
 #include "httpd/identity.h"
 
+#include <string.h>
+#include <strings.h>
+
+#include <http_config.h>
+#include <http_core.h>
+#include <http_log.h>
+
 #include "httpd/claim.h"
+#include "httpd/directives.h"
+#include "httpd/token.h"
+
+APLOG_USE_MODULE(items);
 
 #define VERIFIED_TOKEN "OIDC_access_token"
 
@@ -41,4 +52,34 @@ int httpd_identity_is_known(const request_rec *r, const httpd_settings_t *settin
 int httpd_identity_open_options(request_rec *r)
 {
     return r->method_number == M_OPTIONS && httpd_claim_is_ours(r) ? OK : DECLINED;
+}
+
+/* The text behind "Bearer", as mod_auth_openidc finds it; NULL without one. */
+static const char *bearer_of(const request_rec *r)
+{
+    const char *credentials = apr_table_get(r->headers_in, "Authorization");
+
+    if (!credentials || strncasecmp(credentials, "Bearer", 6) || !strspn(credentials + 6, " \t"))
+        return NULL;
+    return credentials + 6 + strspn(credentials + 6, " \t");
+}
+
+/* mod_auth_openidc's types; its third, openid-connect, does not look at the header. */
+static int takes_tokens(request_rec *r)
+{
+    const char *type = ap_auth_type(r);
+
+    return type && (!strcasecmp(type, "oauth20") || !strcasecmp(type, "auth-openidc"));
+}
+
+int httpd_identity_refuse_malformed(request_rec *r)
+{
+    const char *token = httpd_claim_is_ours(r) && takes_tokens(r) ? bearer_of(r) : NULL;
+
+    if (!token || httpd_settings_is_ambient(httpd_directives_settings(r->server)) ||
+        httpd_token_is_jws(token, r->pool))
+        return DECLINED;
+    ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, r, "the token is no signed JWT (RFC 7515)");
+    apr_table_setn(r->err_headers_out, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
+    return HTTP_UNAUTHORIZED;
 }

@@ -17,4 +17,8 @@ int httpd_identity_is_known(const request_rec *r, const httpd_settings_t *settin
  * may send one. It makes no call. */
 int httpd_identity_open_options(request_rec *r);
 
+/* check_authn, before mod_auth_openidc: a bearer token of a form that no issuer makes is refused
+ * with 401, and nobody takes it apart. */
+int httpd_identity_refuse_malformed(request_rec *r);
+
 #endif

@@ -12,6 +12,8 @@
 
 APLOG_USE_MODULE(items);
 
+#define METHOD_SHOWN 32 /* characters; a client may send thousands */
+
 /* The tag of each kind of failure behind us. What the store calls invalid, too large or a conflict
  * although the request had passed our checks is a fault of ours. */
 static const char *tag_of(base_err_kind_e kind)
@@ -54,11 +56,27 @@ const char *httpd_log_outcome(const items_reply_t *reply)
     return reply->problem == ITEMS_PROBLEM_NONE ? "ok" : "refused";
 }
 
+/* What was asked, as far as it is known: a request line that is too long has no method yet. */
+static const char *name_of(const request_rec *r, const items_reply_t *reply)
+{
+    if (reply->route)
+        return reply->route;
+    return r->method ? apr_pstrndup(r->pool, r->method, METHOD_SHOWN) : "-";
+}
+
+/* The story behind a failure, or what a refused client was told. */
+static const char *story_of(const request_rec *r, const items_reply_t *reply)
+{
+    if (reply->err)
+        return base_err_format(reply->err, r->pool);
+    return reply->words ? reply->words : "";
+}
+
 void httpd_log_request(request_rec *r, const items_reply_t *reply, const base_call_t *call,
                        const httpd_settings_t *settings, apr_interval_time_t elapsed)
 {
     int level = is_failure(reply) ? APLOG_ERR : APLOG_DEBUG;
-    const char *tag;
+    const char *tag, *story;
 
     if (!APLOG_R_IS_LEVEL(r, level))
         return;
@@ -66,14 +84,22 @@ void httpd_log_request(request_rec *r, const items_reply_t *reply, const base_ca
         tag = tag_of(kind_of(reply));
     else
         tag = reply->problem == ITEMS_PROBLEM_NONE ? HTTPD_LOG_SERVED : HTTPD_LOG_REFUSED;
+    story = story_of(r, reply);
     ap_log_rerror(
         APLOG_MARK, level, 0, r,
         "%s: %s: %d %s, table=%s attempts=%d dynamodb_request_id=%s elapsed=%" APR_TIME_T_FMT
         "ms request_id=%s%s%s",
-        tag, reply->route ? reply->route : r->method, reply->status, httpd_log_outcome(reply),
-        settings->collection.table, call->attempts, call->remote_id[0] ? call->remote_id : "-",
-        apr_time_as_msec(elapsed), httpd_claim_request_id(r), reply->err ? ": " : "",
-        reply->err ? base_err_format(reply->err, r->pool) : "");
+        tag, name_of(r, reply), reply->status, httpd_log_outcome(reply), settings->collection.table,
+        call->attempts, call->remote_id[0] ? call->remote_id : "-", apr_time_as_msec(elapsed),
+        httpd_claim_request_id(r), story[0] ? ": " : "", story);
+}
+
+void httpd_log_own(request_rec *r, const items_reply_t *reply, const httpd_settings_t *settings)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                  "%s: %s: %d by httpd itself, table=%s request_id=%s: %s", HTTPD_LOG_REFUSED,
+                  name_of(r, reply), reply->status, settings->collection.table,
+                  httpd_claim_request_id(r), story_of(r, reply));
 }
 
 static void take_trace(void *sink, int level, const char *words)

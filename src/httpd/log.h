@@ -20,7 +20,7 @@
 #define HTTPD_LOG_TIMEOUT "ITEMS1004"     /* error: ItemsTimeout is used up */
 #define HTTPD_LOG_THROTTLED "ITEMS1005"   /* error: DynamoDB asks us to slow down */
 #define HTTPD_LOG_NONSENSE "ITEMS1006"    /* error: the answer is not one of DynamoDB's */
-#define HTTPD_LOG_REFUSED "ITEMS1007"     /* debug: the client's mistake */
+#define HTTPD_LOG_REFUSED "ITEMS1007"     /* debug: the client's mistake, or httpd's own answer */
 #define HTTPD_LOG_SERVED "ITEMS1008"      /* debug: served */
 
 /* Of a start. */
@@ -37,6 +37,11 @@ const char *httpd_log_outcome(const items_reply_t *reply);
 /* The one line of a request, when all is known. elapsed: microseconds since it began. */
 void httpd_log_request(request_rec *r, const items_reply_t *reply, const base_call_t *call,
                        const httpd_settings_t *settings, apr_interval_time_t elapsed);
+
+/* The line of a request that httpd or another module of it answered with an error, in our shape:
+ * the client has a request id, and whoever looks for it finds something. Why is told by whoever
+ * refused it. */
+void httpd_log_own(request_rec *r, const items_reply_t *reply, const httpd_settings_t *settings);
 
 /* Let the call's trace events go to r's log, as far as its LogLevel wants them. */
 void httpd_log_listen(base_call_t *call, request_rec *r);

@@ -2,9 +2,10 @@
 /* Bodies and ids of clients.
  *
  * A body is walked once by base_scan, which judges all of it (RFC 8259, UTF-8,
- * depth, ignored members included), and a tree is made of the three fields alone, if
- * they have the type that they should: a megabyte of "[[],[],…" in a member that nobody
- * reads would cost a hundred megabytes as one. Of duplicate members the last wins.
+ * depth, ignored members included); a tree is made afterwards of what counts alone: a
+ * field that is a string, and of duplicate members the last. A megabyte of "[[],[],…"
+ * in a member that nobody reads would cost a hundred megabytes as one, a megabyte of
+ * one name again and again twenty.
  *
  * Of the original's rules these stay: name is required on POST, null and an empty
  * status mean absent, a PUT without a field keeps it. Ours: the fields must be
@@ -116,6 +117,12 @@ static void take_field(items_item_fields_t *fields, items_reply_error_t *error, 
     }
 }
 
+/* Where the last value of a field stands. */
+typedef struct {
+    base_scan_kind_e kind; /* BASE_SCAN_NULL when it is absent */
+    base_scan_t at;
+} found_t;
+
 static int is_named(const apr_array_header_t *details, const char *name)
 {
     int i;
@@ -139,9 +146,9 @@ static void refuse_member(items_reply_error_t *unknown, const base_scan_span_t *
                               apr_pstrcat(pool, "member can't be set: ", shown, NULL), pool);
 }
 
-/* Walk the members of an object: the fields into values, the others into unknown. */
-static void walk(base_json_t values[ITEMS_ITEM_FIELDS], items_reply_error_t *unknown,
-                 base_scan_t *scan, int strict, apr_pool_t *pool)
+/* Walk the members of an object: the fields into found, the others into unknown. */
+static void walk(found_t found[ITEMS_ITEM_FIELDS], items_reply_error_t *unknown, base_scan_t *scan,
+                 int strict, apr_pool_t *pool)
 {
     base_scan_span_t name;
     int i;
@@ -153,11 +160,8 @@ static void walk(base_json_t values[ITEMS_ITEM_FIELDS], items_reply_error_t *unk
             if (base_scan_equals(&name, items_item_fields[i]))
                 break;
         if (i < ITEMS_ITEM_FIELDS) {
-            values[i].kind = base_scan_peek(scan);
-            if (values[i].kind == BASE_SCAN_STRING) {
-                base_json_take(&values[i], scan, pool);
-                continue;
-            }
+            found[i].kind = base_scan_peek(scan);
+            found[i].at = *scan;
         } else if (strict) {
             refuse_member(unknown, &name, pool);
         }
@@ -187,24 +191,41 @@ static void refuse_json(items_reply_error_t *error, const base_scan_t *scan,
             apr_psprintf(pool, "body is not valid JSON at byte %" APR_SIZE_T_FMT, scan->fault);
 }
 
+/* Judge what was found: 1, or 0 when the tree could not be made. */
+static int take_fields(items_item_fields_t *fields, items_reply_error_t *error,
+                       found_t found[ITEMS_ITEM_FIELDS], const items_check_rules_t *rules,
+                       apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < ITEMS_ITEM_FIELDS; i++) {
+        base_json_t value = {NULL, found[i].kind};
+
+        if (value.kind == BASE_SCAN_STRING && !base_json_take(&value, &found[i].at, pool))
+            return 0;
+        take_field(fields, error, i, &value, rules, pool);
+    }
+    return 1;
+}
+
 int items_check_body(items_item_fields_t *fields, items_reply_error_t *error,
                      const dynamo_table_bytes_t *body, const items_check_rules_t *rules,
                      apr_pool_t *pool)
 {
-    base_json_t values[ITEMS_ITEM_FIELDS];
+    found_t found[ITEMS_ITEM_FIELDS];
     items_reply_error_t unknown;
     base_scan_t scan;
     int i, is_object;
 
     memset(fields, 0, sizeof(*fields));
     memset(&unknown, 0, sizeof(unknown));
-    memset(values, 0, sizeof(values));
+    memset(found, 0, sizeof(found));
     for (i = 0; i < ITEMS_ITEM_FIELDS; i++)
-        values[i].kind = BASE_SCAN_NULL;
+        found[i].kind = BASE_SCAN_NULL;
     base_scan_init(&scan, body->bytes, body->len, ITEMS_CHECK_DEPTH);
     is_object = base_scan_peek(&scan) == BASE_SCAN_OBJECT;
     if (is_object) {
-        walk(values, &unknown, &scan, rules->strict, pool);
+        walk(found, &unknown, &scan, rules->strict, pool);
     } else {
         base_scan_skip(&scan, NULL);
         base_scan_end(&scan);
@@ -216,8 +237,11 @@ int items_check_body(items_item_fields_t *fields, items_reply_error_t *error,
             refuse_json(error, &scan, body, pool);
         return 0;
     }
-    for (i = 0; i < ITEMS_ITEM_FIELDS; i++)
-        take_field(fields, error, i, &values[i], rules, pool);
+    if (!take_fields(fields, error, found, rules, pool)) {
+        memset(error, 0, sizeof(*error));
+        error->problem = ITEMS_PROBLEM_INTERNAL; /* no memory: the body was found to be good */
+        return 0;
+    }
     for (i = 0; unknown.details && i < unknown.details->nelts; i++) {
         const items_reply_detail_t *detail =
             &APR_ARRAY_IDX(unknown.details, i, items_reply_detail_t);

@@ -171,6 +171,8 @@ int items_header_is_json(const char *content_type, int ambient)
         return !ambient;
     if (*read_word(&type, content_type) == ',')
         return 0; /* two types in one field: which of them is meant, nobody can say */
+    if (type.value)
+        return 0; /* "application/json=x" is no type */
     if (is_text(type.name, type.name_len, "application/json"))
         return 1;
     if (is_text(type.name, type.name_len, "application/x-www-form-urlencoded"))

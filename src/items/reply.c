@@ -67,6 +67,7 @@ static const struct {
     {406, "Not Acceptable"},
     {408, "Request Timeout"},
     {409, "Conflict"},
+    {410, "Gone"},
     {411, "Length Required"},
     {412, "Precondition Failed"},
     {413, "Content Too Large"},
@@ -195,7 +196,10 @@ void items_reply_error(items_reply_t *reply, const items_reply_error_t *error, a
     const char *words = error->words ? error->words : problems[error->problem].words;
     base_text_t body;
 
+    if (!error->words && status != problems[error->problem].status)
+        words = reason_of(status); /* of httpd's own that has no problem to itself */
     reply->problem = error->problem;
+    reply->words = words;
     begin(reply, status, "no-store", pool);
     if (error->problem == ITEMS_PROBLEM_ANSWERED)
         return;
@@ -257,6 +261,7 @@ void items_reply_success(items_reply_t *reply, int status, const base_text_t *bo
                          apr_pool_t *pool)
 {
     reply->problem = ITEMS_PROBLEM_NONE;
+    reply->words = NULL;
     reply->err = NULL;
     begin(reply, status, is_read ? "private, no-cache" : "no-store", pool);
     if (!body)

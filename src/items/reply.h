@@ -49,6 +49,7 @@ typedef struct {
     const char *body;
     apr_size_t body_len;
     items_problem_e problem; /* NONE for a success */
+    const char *words;       /* what the client is told is wrong; NULL for a success */
     const base_err_t
         *err;          /* what went wrong behind us, for the log; NULL for the client's faults */
     const char *route; /* "GET /items/{id}" with the mount point's path, or NULL */

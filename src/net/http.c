@@ -88,6 +88,11 @@ static base_err_t *receive_some(exchange_t *exchange, net_conn_io_e *io)
         return base_err_make(BASE_ERR_NONSENSE, 0, exchange->pool, "no valid answer of %s: %s",
                              exchange->name, exchange->answer.why);
     exchange->has_surplus = consumed < got;
+    /* A peer that never lets the socket run dry would keep us from every wait, and so from its end.
+     */
+    if (exchange->answer.verdict == NET_WIRE_NEED_MORE &&
+        base_call_left(exchange->request->deadline) == 0)
+        return timeout(exchange, "reading the answer of");
     return NULL;
 }
 

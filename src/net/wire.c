@@ -459,6 +459,9 @@ static apr_size_t take_content(net_wire_answer_t *answer, const char *bytes, apr
 {
     apr_size_t taken = len < answer->left ? len : answer->left;
 
+    /* A length that was kept so far is believed: room for the rest at once, not by doubling. */
+    if (answer->step == BODY && answer->content.len + taken > CONTENT_FIRST)
+        (void)base_text_reserve(&answer->content, answer->left);
     base_text_put(&answer->content, bytes, taken);
     answer->left -= taken;
     if (answer->left == 0 && answer->step == BODY)

@@ -79,6 +79,33 @@ def test_bad_tokens(world, client, pool_key, known):
     world.expect(BY_ITSELF)
 
 
+def test_a_malformed_token_reaches_nobody(world, client, known):
+    """libcjose ends the process on padded base64url, mod_auth_openidc logs a payload that is no
+    JSON beyond its end: such tokens are refused in front of both, without a line at warning."""
+    header, claims, signature = world.token.split(".")
+    padded = [
+        "a=.b=.c=", f"{header}.{claims}.A=", f"{header}.{claims}.{signature[:-1]}=",
+        f"A=.{claims}.{signature}", f"{header}.A=A.{signature}", "A=AA.A=AA.A=AA",
+    ]
+    payloads = [
+        "{", "x", "[]", '{"exp":99999999999999999999}', '{"exp":1e999}', '{"sub":"\\u0000"}',
+        '\ufeff{}', "{}" + "x" * 3000,
+    ]
+    odd = [f"{header}.{encode(text.encode())}.{signature}" for text in payloads]
+    others = ["junk", ".", "..", "...", "a.b", f"{world.token}.a.b", f"{world.token} x",
+              f"{world.token}, Bearer {world.token}", header + "." + claims + "."]
+    children = world.children()
+    for token in padded + odd + others:
+        for method in ("GET", "HEAD", "DELETE"):
+            reply = raw(world.port, method, "/items/known", token=token)
+            assert reply.status == 401, token
+            assert reply.header("WWW-Authenticate") == 'Bearer error="invalid_token"'
+            assert method == "HEAD" or reply.json["code"] == "unauthorized"
+    assert world.children() == children
+    assert "exit signal" not in world.log_since_begin()
+    assert world.strict["items"].calls == []
+
+
 def test_other_ways_to_bring_a_token(world, client, known):
     token = world.token
     assert client("GET", f"/items/known?access_token={token}", token=None).status == 401

@@ -116,6 +116,7 @@ def test_a_slow_body(world):
 def test_tokens(world, client):
     check_shape(client("GET", "/items", token=None), 401)
     check_shape(client("GET", "/items", token="junk"), 401)
+    check_shape(client("GET", "/items", token=world.token[:-6] + "AAAAAA"), 401)
     world.expect("auth_openidc:error")
 
 
@@ -173,3 +174,28 @@ def test_the_connection_lives_on(world, client):
         assert client("POST", "/items", b"x" * 5000, headers={"Content-Type": "a/b"}).status == 415
         assert client("GET", "/items/" + item["id"]).status == 200
     assert client.connection is connection
+
+
+def test_every_answer_can_be_found_in_the_log(world):
+    """LogLevel items:debug: one line for each, under its request id, also for what httpd refused."""
+    kind = "Content-Type: application/json"
+    known = [
+        (("GET", "/items/nobody"), {}, 404, "Item not found"),
+        (("GET", "/items?limit=x"), {}, 400, "limit must be a whole number"),
+        (("POST", "/items", [kind, "Content-Length: 2"], b"{}"), {}, 400, "Name is required"),
+        (("GET", "/items/a"), {"token": None}, 401, "Unauthorized"),
+        (("GET", "/items/a", ["Expect: tea"]), {}, 417, "Expectation failed"),
+        (("GET", "/items/%zz"), {}, 400, "Bad request"),
+        (("POST", "/items", [kind, "Content-Length: 3000"], b"x" * 3000), {}, 413, "body too large"),
+        (("POST", "/items", [kind, "Transfer-Encoding: chunked"], b"zz\r\n"), {}, 400, "Bad"),
+        (("M" * 4000, "/items"), {}, 405, "Method not allowed"),
+        (("OPTIONS", "/items"), {}, 204, "204 ok"),
+    ]
+    for request, more, status, words in known:
+        reply = raw(world.port, *request, host="talkative.test", **{"token": world.token, **more})
+        assert reply.status == status
+        lines = [
+            line for line in world.log_since_begin().splitlines()
+            if "ITEMS100" in line and reply.header("X-Request-Id") in line
+        ]
+        assert len(lines) == 1 and words in lines[0] and len(lines[0]) < 600, (status, lines)

@@ -169,3 +169,19 @@ def test_over_tls_to_dynamodb(world, at):
     item = call.create("over TLS")
     assert call("GET", "/items/" + item["id"]).json["data"] == item
     assert world.strict["tls"].operations() == ["PutItem", "GetItem"]
+
+
+def test_a_sethandler_that_is_none_or_ours(world, at):
+    """httpd keeps every SetHandler as an expression; what it comes to decides."""
+    call = at("handlers", token=None)
+    put(world, "items", id="ours", name="n")
+    put(world, "items", id="x" * 300, name="n")
+    assert call("GET", "/items/ours").json["data"]["id"] == "ours"
+    assert call("GET", "/items/" + "x" * 300).status == 200  # no file name was made of it
+    assert call("GET", "/items?limit=1").status == 200
+    missing = call("GET", "/items/ours/deeper")
+    assert missing.status == 404
+    check_headers(missing, WRITE)
+    world.strict["items"].clear()
+    assert call("GET", "/items/theirs").header("X-Request-Id") is None
+    assert world.strict["items"].calls == []

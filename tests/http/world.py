@@ -151,6 +151,14 @@ class World:
             directives="ErrorDocument 401 /items/known\nErrorDocument 404 /items/known\n",
         )
         self.host("limited", items.url, directives="LimitRequestBody 2000\n")
+        # A SetHandler that takes an outer one back, one that names us, and one that doesn't.
+        self.host(
+            "handlers", items.url, identity="ItemsPublic On\n",
+            location='<Location "/items">\nSetHandler none\n</Location>\n'
+            '<Location "/items/ours">\nSetHandler items\n</Location>\n'
+            '<Location "/items/theirs">\nSetHandler "expr=no-%{HTTP_HOST}"\n</Location>\n',
+        )
+        self.host("talkative", items.url, directives="LimitRequestBody 2000\nLogLevel items:debug\n")
         self.host("slow", items.url, directives="RequestReadTimeout body=2\n")
         # The faulty ones.
         faulty = self.backend("faulty")
@@ -226,6 +234,11 @@ class World:
         }
         self.server = httpd.Httpd(self.folder, config, env)
         self.server.start(self.port)
+
+    def children(self):
+        """The process ids of httpd's children."""
+        with open(f"/proc/{self.server.pid}/task/{self.server.pid}/children", encoding="ascii") as pids:
+            return sorted(pids.read().split())
 
     # The error log as an assertion.
 

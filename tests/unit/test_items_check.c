@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "items/check.h"
 
+#include <malloc.h>
+
 #include <apr_strings.h>
 
 #include "unit.h"
@@ -227,6 +229,28 @@ START_TEST(strict_names_the_unknown)
 }
 END_TEST
 
+/* A stranger's body may cost a few times its size, whatever it repeats (zero is what a sanitizer's
+ * allocator answers). */
+START_TEST(a_name_again_and_again)
+{
+    static const char piece[] = "\"name\":\"\",";
+    const apr_size_t count = 100000;
+    char *body = apr_palloc(unit_pool, count * strlen(piece) + 64), *pos = body;
+    items_item_fields_t fields;
+    items_reply_error_t error;
+    apr_size_t before, i;
+
+    *pos++ = '{';
+    for (i = 0; i < count; i++, pos += strlen(piece))
+        memcpy(pos, piece, sizeof(piece));
+    apr_cpystrn(pos, "\"name\":\"last\"}", 64);
+    before = mallinfo2().uordblks;
+    ck_assert_int_eq(check(&fields, &error, body, 1, 0), 1);
+    is_field(&fields, ITEMS_ITEM_NAME, "last");
+    ck_assert_uint_lt(mallinfo2().uordblks - before, 256 * 1024);
+}
+END_TEST
+
 START_TEST(ids)
 {
     char id[2049];
@@ -259,6 +283,7 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, depth);
     tcase_add_test(tcase, lengths_in_characters);
     tcase_add_test(tcase, strict_names_the_unknown);
+    tcase_add_test(tcase, a_name_again_and_again);
     tcase_add_test(tcase, ids);
     return suite;
 }

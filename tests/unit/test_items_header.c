@@ -106,6 +106,8 @@ static const struct {
     {"application/json, text/plain", 0, 0},
     {"text/plain;x=application/json", 0, 0},
     {"application/json text", 0, 0},
+    {"application/json=1", 0, 0},
+    {"application/vnd.x+json = \"y\"", 0, 0},
 };
 
 START_TEST(content_types)

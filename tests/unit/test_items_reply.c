@@ -124,6 +124,35 @@ START_TEST(servers_own_statuses)
 }
 END_TEST
 
+/* A status that shares its code with others at least says its own name, to client and log. */
+START_TEST(words_of_a_status)
+{
+    static const struct {
+        int status;
+        const char *words;
+    } cases[] = {
+        {400, "Bad request"},
+        {404, "Not found"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {418, "Bad Request"},
+        {421, "Misdirected Request"},
+        {505, "HTTP Version Not Supported"},
+    };
+    int i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        items_reply_error_t error = {.status = cases[i].status};
+        items_reply_t reply = {0};
+
+        error.problem = items_reply_problem_of_status(error.status);
+        items_reply_error(&reply, &error, unit_pool);
+        ck_assert_str_eq(reply.words, cases[i].words);
+        ck_assert_ptr_nonnull(strstr(reply.body, cases[i].words));
+    }
+}
+END_TEST
+
 static const struct {
     base_err_kind_e kind;
     int status;
@@ -235,6 +264,7 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, errors_as_problem);
     tcase_add_test(tcase, details_have_a_ceiling);
     tcase_add_loop_test(tcase, servers_own_statuses, 0, COUNT(statuses));
+    tcase_add_test(tcase, words_of_a_status);
     tcase_add_loop_test(tcase, failures_tell_nothing, 0, COUNT(kinds));
     tcase_add_test(tcase, answered_sends_nothing);
     tcase_add_test(tcase, envelopes);

@@ -133,6 +133,33 @@ START_TEST(large_bodies_both_ways)
 }
 END_TEST
 
+/* Chunks of one byte, faster than we can read them: there is always more, so nobody ever waits. */
+static void serve_flood(peer_conn_t *conn)
+{
+    static const char chunk[] = "0000000000000001\r\nx\r\n";
+    char head[4096], *block = malloc(4096 * (sizeof(chunk) - 1));
+    int i;
+
+    for (i = 0; i < 4096; i++)
+        memcpy(block + (size_t)i * (sizeof(chunk) - 1), chunk, sizeof(chunk) - 1);
+    if (peer_read_request(conn, head) && peer_write(conn, HELLO) && peer_read_request(conn, head) &&
+        peer_write(conn, OK "Transfer-Encoding: chunked\r\n\r\n"))
+        while (peer_write_bytes(conn, block, 4096 * (sizeof(chunk) - 1)))
+            ;
+    free(block);
+}
+
+START_TEST(a_flood_ends_at_the_deadline)
+{
+    make_either(serve_flood, _i);
+    good("hello"); /* opens; what is timed is the exchange alone */
+    bad(send_within(50), BASE_ERR_TIMEOUT, "timeout");
+    facts(1, 1, 1);
+    ck_assert_int_lt(base_call_clock() - request.deadline, 400000);
+    done();
+}
+END_TEST
+
 /* --- answers as scripts ------------------------------------------------------------------------
  */
 
@@ -330,6 +357,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tcase, an_exchange_and_another_over_the_same_connection, 0, 2);
     tcase_add_test(tcase, a_get_has_no_body);
     tcase_add_test(tcase, a_deadline_in_the_past_sends_nothing);
+    tcase_add_loop_test(tcase, a_flood_ends_at_the_deadline, 0, 2);
     tcase_add_test(tcase, a_header_that_ends_a_line_is_not_sent);
     tcase_add_loop_test(tcase, large_bodies_both_ways, 0, 2);
     tcase_add_loop_test(tcase, every_answer_has_its_end, 0, 2 * sizeof(plays) / sizeof(*plays));

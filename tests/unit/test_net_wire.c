@@ -365,6 +365,23 @@ START_TEST(a_lying_length_costs_little)
 }
 END_TEST
 
+/* Grown once to what was announced: doubling would leave as much again behind in the pool. */
+START_TEST(a_long_body_is_copied_once)
+{
+    static const char head[] = H "Content-Length: 8000000\r\n\r\n";
+    apr_size_t head_len = sizeof(head) - 1, len = head_len + 256 * 1024 + 1, consumed;
+    char *bytes = apr_palloc(unit_pool, len);
+    net_wire_answer_t answer;
+
+    memcpy(bytes, head, head_len);
+    memset(bytes + head_len, 'x', len - head_len);
+    ck_assert_int_eq(feed(&answer, &consumed, bytes, len, 16384, 8 * 1024 * 1024),
+                     NET_WIRE_NEED_MORE);
+    ck_assert_uint_eq(answer.content.len, 256 * 1024 + 1);
+    ck_assert_uint_eq(answer.content.room, 8000000 + 1);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("net/wire");
@@ -381,5 +398,6 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, keeps_the_headers_of_the_final_head);
     tcase_add_test(tcase, holds_its_ceilings);
     tcase_add_test(tcase, a_lying_length_costs_little);
+    tcase_add_test(tcase, a_long_body_is_copied_once);
     return suite;
 }
