@@ -127,6 +127,7 @@ test:
 	@tests/run
 
 -include tests/kit/kit.mk
+include tests/bench/bench.mk
 .PHONY: programs check unit valgrind replay lint check-http asan tsan analyze analyze-gcc analyze-tidy \
   analyze-cppcheck fuzz format format-check test $(GUARDS) $(UNIT_BIN:%=%.run) \
   $(UNIT_BIN:%=%.grind) $(FUZZ_BIN:%=%.run)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Install what a group of work needs on Debian 12, and say so: install.sh run [test]
+# Install what a group of work needs on Debian 12, and say so: install.sh run [test] [bench]
 #
 # Packages that dpkg already knows as installed cost one look, so a second
 # start costs nothing. Python packages go into build/venv, pinned by version and
@@ -29,7 +29,8 @@ packages_of() {
         echo git check clang clang-tidy clang-format libclang-rt-14-dev cppcheck valgrind pmccabe \
             binutils strace chromium
         ;;
-    *) die "no group called $1 (run, test)" ;;
+    bench) echo wrk strace ;;
+    *) die "no group called $1 (run, test, bench)" ;;
     esac
 }
 
@@ -81,6 +82,7 @@ install_packages() {
 install_pins() {
     python=/usr/bin/python3
     pins=$(pins_of "$1")
+    [ -n "$pins" ] || return 0
     stamp=build/venv/installed-$1
     want="$(sha256sum <"$pins") $($python -V)"
     if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && [ -x build/venv/bin/python ]; then

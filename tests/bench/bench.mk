@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# The benchmark and the counts. Included by tests/targets.mk.
+#
+#   make bench              CPU per request beside a trivial handler, a bare socket exchange and
+#                           mod_proxy_http; QUICK=1, ROUNDS=, SECONDS=, CHILDREN=, THREADS=,
+#                           PATIENT=1 where others use the machine as well
+#   make bench-old REV=…    the module of another revision and this one's in turns
+#   make counts             instructions and allocations per request against tests/bench/budgets.json
+#   make counts-budgets     write those budgets anew
+
+BENCH_SET = $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+  $(if $(filter command line environment,$(origin SECONDS)),--seconds $(SECONDS)) \
+  $(if $(PATIENT),--patient) $(if $(CHILDREN),--children $(CHILDREN)) $(if $(THREADS),--threads $(THREADS))
+BENCH_PYTHON := build/venv/bin/python -B
+BENCH_PROGRAMS := $(B)/bench/backend $(B)/bench/mod_bench.so
+
+$(B)/bench/%.o: tests/bench/%.c tests/bench/answers.h $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/bench/backend: $(B)/bench/backend.o $(B)/bench/answers.o $(B)/libitems.a
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS)
+
+$(B)/bench/counts: $(B)/bench/counts.o $(B)/bench/conns.o $(B)/bench/answers.o $(B)/libitems.a
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS)
+
+# As the module itself: apxs links. Its own symbols stay inside, or it would share those of
+# libitems.a with mod_items.so.
+$(B)/bench/mod_bench.so: $(B)/bench/mod_bench.o $(B)/bench/answers.o $(B)/libitems.a
+	@rm -rf $(B)/bench/link && mkdir -p $(B)/bench/link
+	@echo '  LINK $@'
+	$(Q)$(APXS) -S CC='$(CC)' -c -o $(B)/bench/link/mod_bench.la \
+	  $(addprefix -Wl$(,),$(ALL_LDFLAGS)) -Wl$(,)-Wl$(,)--exclude-libs=ALL $^ $(LIBS) \
+	  > $(B)/bench/link/log 2>&1 || { cat $(B)/bench/link/log; exit 1; }
+	@mv $(B)/bench/link/.libs/mod_bench.so $@ && rm -rf $(B)/bench/link
+
+bench:
+	@sh tests/kit/install.sh run bench
+	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
+	@exec $(BENCH_PYTHON) tests/bench/run.py --built $(B) $(BENCH_SET)
+
+bench-old:
+	@git rev-parse --verify --quiet '$(REV)^{commit}' > /dev/null || { \
+	  echo 'make bench-old REV=…: there is no revision "$(REV)"' >&2; exit 2; }
+	@sh tests/kit/install.sh run bench
+	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
+	@B='$(B)' tests/bench/old '$(REV)' $(BENCH_PYTHON) tests/bench/run.py --built $(B) $(BENCH_SET)
+
+counts: $(B)/bench/counts
+	@tests/verdict '$(HOW)counts' $(PYTHON) -B tests/bench/counts.py $<
+
+counts-budgets: $(B)/bench/counts
+	@$(PYTHON) -B tests/bench/counts.py --write $<
+
+.PHONY: bench bench-old counts counts-budgets

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rows of the benchmark: who answers which kind of request in front of which backend."""
+
+import os
+
+import httpd
+
+ID = "3f0c5a52-9b1e-4f6e-8d2b-000000000000"  # of answers.h
+ITEM = {"name": "Darjeeling", "description": "First flush, spring harvest, 100 g",
+        "status": "active"}
+STAMP = "2026-02-12T10:11:12.345Z"
+ISSUER = "https://issuer.test/pool"
+CLIENT = "bench"
+
+# kind: method, target, has a body
+KINDS = {
+    "GET": ("GET", f"/items/{ID}", False),
+    "list 20": ("GET", "/items?limit=20", False),
+    "list 100": ("GET", "/items?limit=100", False),
+    "POST": ("POST", "/items", True),
+    "PUT": ("PUT", f"/items/{ID}", True),
+    "DELETE": ("DELETE", f"/items/{ID}", False),
+}
+
+SERVERS = ("memory", "socket", "proxy", "items")
+NAMES = {
+    "memory": "handler, from memory",
+    "socket": "bare socket exchange",
+    "proxy": "mod_proxy_http",
+    "items": "mod_items",
+    "old": "mod_items, old",
+}
+
+
+class Row:
+    """One configuration of httpd, measured with each number of clients."""
+
+    def __init__(self, server, kind, clients, *, tls=False, late=False, token=False, module=None):
+        self.server = server
+        self.kind = kind
+        self.clients = clients
+        self.tls = tls
+        self.late = late
+        self.token = token
+        self.module = module
+
+    @property
+    def backend(self):
+        """Which of the backend's ports."""
+        return ("tls" if self.tls else "plain") + ("-late" if self.late else "")
+
+    @property
+    def name(self):
+        return NAMES[self.server]
+
+    @property
+    def group(self):
+        """What rows must have in common to be compared."""
+        return (self.kind, self.tls, self.late, self.token)
+
+    @property
+    def label(self):
+        words = [self.kind]
+        if self.server != "memory":
+            words.append("TLS" if self.tls else "plain")
+        if self.late:
+            words.append("5 ms")
+        if self.token:
+            words.append("token")
+        return ", ".join(words)
+
+
+def full():
+    """Every kind at 64 clients, the three that matter most at 1 and 256 as well."""
+    rows = [Row("memory", "GET", (1, 64, 256))]
+    for tls in (False, True):
+        rows.append(Row("socket", "GET", (1, 64, 256), tls=tls))
+        for kind in KINDS:
+            clients = (1, 64, 256) if kind in ("GET", "list 20", "POST") else (64,)
+            for server in ("proxy", "items"):
+                rows.append(Row(server, kind, clients, tls=tls))
+    for server in ("socket", "proxy", "items"):
+        rows.append(Row(server, "GET", (64, 256), late=True))
+    for server in ("memory", "proxy", "items"):
+        rows.append(Row(server, "GET", (64,), token=True))
+    return rows
+
+
+def quick():
+    rows = [Row("memory", "GET", (64,))]
+    for tls in (False, True):
+        rows.append(Row("socket", "GET", (64,), tls=tls))
+        for kind in ("GET", "list 20", "POST"):
+            for server in ("proxy", "items"):
+                rows.append(Row(server, kind, (64,), tls=tls))
+    return rows
+
+
+def two_modules(old, new):
+    """`make bench-old`: the same kinds, the two modules beside each other."""
+    rows = []
+    for tls in (False, True):
+        for kind in ("GET", "list 20", "POST"):
+            rows.append(Row("old", kind, (64,), tls=tls, module=old))
+            rows.append(Row("items", kind, (64,), tls=tls, module=new))
+    return rows
+
+
+class Site:
+    """What the configurations have in common: ports, files, sizes."""
+
+    def __init__(self, folder, built, ports, authority, key_file, children, threads):
+        self.folder = folder
+        self.built = built
+        self.ports = ports
+        self.authority = authority
+        self.key_file = key_file
+        self.children = children
+        self.threads = threads
+
+    def _server(self, row):
+        host, port, scheme = "127.0.0.1", self.ports[row.backend], "https" if row.tls else "http"
+        ca = self.authority.file
+        if row.server == "memory":
+            return "BenchAnswer memory\n"
+        if row.server == "socket":
+            return f"BenchAnswer tls {host}:{port} {ca}\n" if row.tls else \
+                f"BenchAnswer socket {host}:{port}\n"
+        if row.server == "proxy":
+            # The certificate is checked as mod_items does; a name, since mod_ssl takes no address.
+            host = "localhost" if row.tls else host
+            tls = f"SSLProxyEngine On\nSSLProxyVerify require\nSSLProxyCACertificateFile {ca}\n" \
+                "SSLProxyCheckPeerName On\n" if row.tls else ""
+            return f"{tls}ProxyPass /items {scheme}://{host}:{port}/items\n"
+        who = f"ItemsIssuer {ISSUER}\nItemsClientId {CLIENT}\n" if row.token else \
+            "ItemsPublic On\n"
+        return (
+            "ItemsTable items\nItemsRegion us-east-1\n"
+            f"ItemsEndpoint {scheme}://{host}:{port}\n{who}"
+            + (f"ItemsCAFile {ca}\n" if row.tls else "")
+        )
+
+    def _modules(self, row):
+        names = ["mpm_event", "authz_core"]
+        if row.token:
+            names += ["authn_core", "authz_user", "auth_openidc"]
+        if row.server == "proxy":
+            names += ["proxy", "proxy_http"] + (["ssl"] if row.tls else [])
+        own = ""
+        if row.server in ("memory", "socket"):
+            own = f"LoadModule bench_module {self.built}/bench/mod_bench.so\n"
+        if row.server in ("items", "old"):
+            module = row.module or os.path.join(self.built, "mod_items.so")
+            own = f"LoadModule items_module {module}\n"
+        return httpd.loads(names) + own
+
+    def _token(self, row):
+        if not row.token:
+            return ""
+        return (
+            f"OIDCOAuthVerifyCertFiles k1#{self.key_file}\nOIDCOAuthRemoteUserClaim sub\n"
+            + httpd.location_config()
+        )
+
+    def config(self, row, port):
+        """The same for all rows but for modules and what answers /items."""
+        identity = "User www-data\nGroup www-data\n" if os.geteuid() == 0 else ""
+        workers = self.children * self.threads
+        return (
+            "PidFile run/httpd.pid\nDefaultRuntimeDir run\nMutex file:run default\n"
+            "ServerName localhost\nServerTokens Prod\nErrorLog logs/error.log\nLogLevel warn\n"
+            f"{identity}{self._modules(row)}"
+            # A fixed number of children and threads: nothing is started while it is measured. One
+            # child alone has a thread for each of 256 clients, for where all threads are busy the
+            # event MPM closes kept connections, and clients see that as errors.
+            f"ServerLimit {self.children}\nStartServers {self.children}\n"
+            f"ThreadLimit {self.threads}\nThreadsPerChild {self.threads}\n"
+            f"MaxRequestWorkers {workers}\nMinSpareThreads 1\nMaxSpareThreads {workers}\n"
+            "MaxConnectionsPerChild 0\nKeepAlive On\nMaxKeepAliveRequests 0\nKeepAliveTimeout 60\n"
+            "DocumentRoot docs\n"
+            f"Listen 127.0.0.1:{port}\n"
+            "<Directory />\n  AllowOverride None\n</Directory>\n"
+            f"{self._server(row)}{self._token(row)}"
+        )
