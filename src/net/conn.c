@@ -11,6 +11,9 @@
  *  - A common name is no substitute for a subjectAltName (RFC 9525 section 2): libcurl takes one,
  *    so OpenSSL is told to check the host itself.
  *  - Sockets are close-on-exec, which libcurl's own are not.
+ *  - OpenSSL answers or skips handshake messages (HelloRequest, KeyUpdate, NewSessionTicket) within
+ *    one call for as long as more are there, whatever our deadlines say, and before the peer has
+ *    shown a certificate too. So they are counted, and beyond a ceiling the socket is shut down.
  */
 #include "net/conn.h"
 
@@ -19,6 +22,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <apr_strings.h>
 
@@ -27,6 +31,10 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+
+#define HANDSHAKES_MAX 64 /* messages; a handshake takes 6, tickets and new keys a few more */
+
+static const char too_many_handshakes[] = "too many TLS handshake messages";
 
 _Static_assert(NET_CONN_WORDS_SIZE >= CURL_ERROR_SIZE, "libcurl's words need their room");
 
@@ -93,16 +101,61 @@ void net_conn_distrust(net_conn_peer_t *peer)
 
 /* --- opening -------------------------------------------------------------------------------- */
 
+/* The entry of conn->sockets that has this value, or NULL. */
+static int *find_socket(net_conn_t *conn, int value)
+{
+    if (conn->sockets[0] == value)
+        return &conn->sockets[0];
+    return conn->sockets[1] == value ? &conn->sockets[1] : NULL;
+}
+
 static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
 {
     net_conn_t *conn = data;
-    int made;
+    int made, *entry;
 
     (void)purpose;
     made = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (made < 0)
+    if (made < 0) {
         conn->open_errno = errno;
-    return made < 0 ? CURL_SOCKET_BAD : made;
+        return CURL_SOCKET_BAD;
+    }
+    entry = find_socket(conn, -1);
+    if (entry)
+        *entry = made;
+    return made;
+}
+
+static int close_socket(void *data, curl_socket_t made)
+{
+    int *entry = find_socket(data, made);
+
+    if (entry)
+        *entry = -1; /* the number may be somebody else's in a moment */
+    return close(made);
+}
+
+/* OpenSSL tells of every message. A shut socket is what ends its loop. */
+static void count_handshakes(int is_sent, int version, int type, const void *bytes, size_t len,
+                             SSL *ssl, void *data)
+{
+    net_conn_t *conn = data;
+    int i;
+
+    (void)version;
+    (void)bytes;
+    (void)len;
+    (void)ssl;
+    if (is_sent || type != SSL3_RT_HANDSHAKE || ++conn->handshakes != HANDSHAKES_MAX + 1)
+        return;
+    for (i = 0; i < 2; i++)
+        if (conn->sockets[i] >= 0)
+            shutdown(conn->sockets[i], SHUT_RDWR);
+}
+
+static int is_flooded(const net_conn_t *conn)
+{
+    return conn->handshakes > HANDSHAKES_MAX;
 }
 
 /* What OpenSSL finds wrong. libcurl tells it only while nothing else stands before it in the queue
@@ -135,6 +188,8 @@ static CURLcode judge_certificates(CURL *easy, void *context, void *data)
         return CURLE_SSL_CERTPROBLEM;
     SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, note_verdict);
     SSL_CTX_set_keylog_callback(ssl, NULL); /* SSLKEYLOGFILE is no way to our traffic */
+    SSL_CTX_set_msg_callback(ssl, count_handshakes);
+    SSL_CTX_set_msg_callback_arg(ssl, conn);
     return CURLE_OK;
 }
 
@@ -191,6 +246,8 @@ static int configure(net_conn_t *conn, apr_time_t limit)
            !curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, conn->words) &&
            !curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) &&
            !curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, conn) &&
+           !curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket) &&
+           !curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, conn) &&
            (!peer->tls || (!curl_easy_setopt(easy, CURLOPT_CAINFO, NULL) &&
                            !curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) &&
                            !curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, judge_certificates) &&
@@ -223,6 +280,9 @@ static base_err_t *explain(const net_conn_t *conn, CURLcode code, apr_pool_t *po
     if (conn->verdict)
         return base_err_make(BASE_ERR_UNAVAILABLE, 0, pool, "the certificate of %s is refused: %s",
                              name, X509_verify_cert_error_string(conn->verdict));
+    if (is_flooded(conn))
+        return base_err_make(BASE_ERR_UNAVAILABLE, 0, pool, "TLS handshake with %s failed: %s",
+                             name, too_many_handshakes);
     switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
         return base_err_make(BASE_ERR_TIMEOUT, 0, pool, "timeout connecting to %s", name);
@@ -251,6 +311,8 @@ base_err_t *net_conn_open(net_conn_t *conn, apr_time_t limit, apr_pool_t *pool)
 
     if (err)
         return err;
+    conn->sockets[0] = conn->sockets[1] = -1;
+    conn->handshakes = 0;
     conn->open_errno = 0;
     conn->verdict = 0;
     conn->why = "";
@@ -308,6 +370,10 @@ net_conn_io_e net_conn_receive(apr_size_t *got, net_conn_t *conn, char *bytes, a
 
     *got = 0;
     io = judge(conn, curl_easy_recv(conn->easy, bytes, len, got));
+    if (is_flooded(conn)) {
+        conn->why = too_many_handshakes;
+        return NET_CONN_FAILED;
+    }
     return io == NET_CONN_OK && *got == 0 ? NET_CONN_ENDED : io;
 }
 

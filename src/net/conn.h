@@ -90,6 +90,8 @@ struct net_conn_t {
     void *easy;   /* NULL: not open */
     struct curl_slist *addresses;
     int socket;
+    int sockets[2];  /* open ones, of which opening tries one per family; -1: none */
+    int handshakes;  /* TLS handshake messages that the peer has sent */
     int open_errno;  /* of socket() */
     int verdict;     /* OpenSSL's on the peer's certificate, when opening failed by it */
     const char *why; /* why the last send or receive failed */
