@@ -137,11 +137,6 @@ END_TEST
 
 /* --- what a check sees ----------------------------------------------------------------------- */
 
-static void close_at_once(peer_conn_t *peer_conn)
-{
-    (void)peer_conn;
-}
-
 static void reset_at_once(peer_conn_t *peer_conn)
 {
     peer_reset(peer_conn);
