@@ -22,6 +22,9 @@
 #define HTTPD_LOG_NONSENSE "ITEMS1006"    /* error: the answer is not one of DynamoDB's */
 #define HTTPD_LOG_REFUSED "ITEMS1007"     /* debug: the client's mistake */
 #define HTTPD_LOG_SERVED "ITEMS1008"      /* debug: served */
+#define HTTPD_LOG_TOKEN "ITEMS1009"       /* debug: a token that does not say the right things */
+#define HTTPD_LOG_SIGNATURE "ITEMS1010"   /* info: one that does, refused by mod_auth_openidc */
+#define HTTPD_LOG_NO_TOKEN "ITEMS1011"    /* error: mod_auth_openidc keeps the token to itself */
 
 /* Of a start. */
 #define HTTPD_LOG_CONFIG "ITEMS1101"         /* emerg: the configuration can't work; no start */

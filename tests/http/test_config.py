@@ -58,7 +58,9 @@ def test_every_directive(check):
         "ItemsTimeout 2s\nItemsConnectTimeout 100ms\nItemsAttemptTimeout 1s\nItemsConnections 10\n"
         "ItemsConsistentRead On\nItemsPageSize 10 50\nItemsBodyLimit 1000\n"
         "ItemsPageKey file:a.key file:b.key\nItemsPageTokenAge 2h\nItemsPlainTokens On\n"
-        "ItemsIssuer https://issuer.example\nItemsClientId one two\nItemsCORSOrigin none\n",
+        "ItemsIssuer https://issuer.example\nItemsClientId one two\nItemsCORSOrigin none\n"
+        "<VirtualHost *:1>\nItemsPublic Off\nItemsScope GET items/read items/admin\n"
+        "ItemsScope POST,PUT,PATCH,DELETE items/write\n</VirtualHost>\n",
         files={"a.key": (key, 0o600), "b.key": (b"l" * 32, 0o400)},
     )
     assert (status, words) == (0, "Syntax OK\n")
@@ -87,6 +89,11 @@ REFUSED = [
     ("ItemsPlainTokens 1", "On or Off"), ("ItemsPublic Yes", "On or Off"),
     ("ItemsIssuer cognito", "URL"), ("ItemsIssuer https://", "URL"),
     ("ItemsIssuer 'https://a b'", "URL"), ("ItemsClientId 'a b'", "ASCII"),
+    ("ItemsScope", "METHOD"), ("ItemsScope GET", "METHOD"), ("ItemsScope get a", "GET,POST"),
+    ("ItemsScope HEAD a", "HEAD follows GET"), ("ItemsScope OPTIONS a", "OPTIONS is open"),
+    ("ItemsScope GET, a", "GET,POST"), ("ItemsScope GET,,PUT a", "GET,POST"),
+    ("ItemsScope GET,GET a", "already"), ("ItemsScope GET 'a b'", "printable"),
+    ("ItemsScope BREW a", "GET,POST"), ("ItemsScope GET a\\b", "printable"),
     ("ItemsCORSOrigin https://app.example", "none"), ("ItemsCORSOrigin * none", "none"),
 ]
 
@@ -107,6 +114,9 @@ NOT_TOGETHER = [
     ("ItemsTable items\nItemsPublic On\n", "region"),
     ("ItemsTable items\nItemsRegion eu-central-1\n", "ItemsIssuer"),
     ("ItemsTable items\nItemsRegion eu-central-1\nItemsIssuer https://a.example\n", "ItemsClientId"),
+    (GOOD + "ItemsScope GET a\n", "ItemsScope"),
+    ("ItemsTable items\nItemsRegion eu-central-1\nItemsIssuer none\nItemsScope GET a\n",
+     "ItemsScope needs"),
 ]
 
 

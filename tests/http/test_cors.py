@@ -50,7 +50,6 @@ def test_errors_carry_the_headers(world, client):
     assert [reply.status for reply in answers[:6]] == [404, 400, 401, 401, 405, 415]
     for reply in answers:
         assert reply.header("Access-Control-Allow-Origin") == "*", reply
-    world.expect("auth_openidc:error")
 
 
 def test_what_a_page_may_read(client):
