@@ -32,6 +32,7 @@
 #define HTTPD_LOG_NO_CREDENTIALS "ITEMS1103" /* warning: no AWS credentials: 503 */
 #define HTTPD_LOG_RANDOM_KEY "ITEMS1104"     /* notice: page tokens under a random key */
 #define HTTPD_LOG_PUBLIC "ITEMS1105"         /* notice: a table is served to anybody */
+#define HTTPD_LOG_CLEAR "ITEMS1106"          /* warning: tokens and items travel in clear */
 
 /* How a request went, as a word for ITEMS_OUTCOME and for the log: "ok", "refused" (the client's
  * mistake) or the kind of the error. Static text. */

@@ -215,6 +215,43 @@ def test_a_start_tells_of_random_keys_and_open_doors(small_server):
     assert server.log().count("ITEMS1105") == 1
 
 
+CLOSED = GOOD.replace("Public On", "Issuer none")
+HOST = "<VirtualHost {}:{port}>\n" + CLOSED + "{}</VirtualHost>\n"
+IN_CLEAR = [  # what is listened on besides 127.0.0.1, the directives, how many warnings
+    ("0.0.0.0", CLOSED, 1),
+    ("0.0.0.0", GOOD, 0),  # public: nothing that travels is secret
+    ("0.0.0.0", HOST.format("*", "", port="PORT"), 1),
+    ("0.0.0.0", HOST.format("*", "", port="*"), 1),
+    ("0.0.0.0", HOST.format("127.0.0.1", "", port="PORT"), 0),
+    ("0.0.0.0", HOST.format("192.0.2.1", "", port="PORT"), 1),
+    ("0.0.0.0", HOST.format("*", "", port="1"), 0),  # nobody gets there
+    ("0.0.0.0", HOST.format("*", "TLS", port="PORT"), 0),
+    ("0.0.0.0", "<IfModule ssl_module>\n" + HOST.format("*", "TLS", port="PORT") + "</IfModule>\n", 0),
+    ("0.0.0.0", HOST.format("*", "<IfModule ssl_module>\nTLS</IfModule>\n", port="PORT"), 0),
+    ("0.0.0.0", HOST.format("*", "ServerName a.test\n", port="PORT")
+     + HOST.format("*", "ServerName b.test\n", port="PORT"), 2),
+    # What virtual hosts inherit does not count where nobody can come in.
+    ("0.0.0.0", CLOSED + "<VirtualHost *:PORT>\nTLS</VirtualHost>\n", 0),
+    ("127.0.0.2", CLOSED + HOST.format("*", "", port="PORT"), 0),
+    ("[::1]", CLOSED, 0),
+    ("[::]", CLOSED, 1),
+]
+
+
+@pytest.mark.parametrize("address, directives, count", IN_CLEAR, ids=range(len(IN_CLEAR)))
+def test_a_start_tells_of_tokens_in_clear(small_server, emulator, address, directives, count):
+    crt, key = emulator.authority.issue("clear")
+    second = process.free_port()
+    tls = f"SSLEngine on\nSSLCertificateFile {crt}\nSSLCertificateKeyFile {key}\n"
+    text = directives.replace("PORT", str(second)).replace("TLS", tls)
+    server, _ = small_server(
+        httpd.loads(["ssl"]) + f"Listen {address}:{second}\n{text}",
+        {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"},
+    )
+    lines = [line for line in server.log().splitlines() if "ITEMS1106" in line]
+    assert len(lines) == count and all("[items:warn]" in line for line in lines)
+
+
 def test_session_tokens_are_sent_and_signed(small_server, emulator):
     """Temporary credentials: the token is in the signature."""
     strict = Strict(emulator.plain_port, ("ASIAEXAMPLE", "secret"), token="the-token", region="eu-central-1")
