@@ -61,11 +61,13 @@ static void register_request(void)
     /* First: whoever refuses next (authentication above all) is answered in our shape. */
     ap_hook_post_read_request(httpd_errors_own, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_header_parser(httpd_errors_own, NULL, NULL, APR_HOOK_FIRST);
+    /* First: before anybody may log the query. */
+    ap_hook_post_read_request(httpd_identity_mask, NULL, NULL, APR_HOOK_FIRST);
     /* First, and before authentication by its nature: OPTIONS is open. */
     ap_hook_check_access_ex(httpd_identity_open_options, NULL, NULL, APR_HOOK_FIRST,
                             AP_AUTH_INTERNAL_PER_CONF);
-    /* First: before mod_auth_openidc, whatever the order of LoadModule. */
-    ap_hook_check_authn(httpd_identity_refuse_malformed, NULL, NULL, APR_HOOK_FIRST,
+    /* First: mod_auth_openidc, in the middle, sees no token that can't pass. */
+    ap_hook_check_authn(httpd_identity_guard, NULL, NULL, APR_HOOK_FIRST,
                         AP_AUTH_INTERNAL_PER_CONF);
     /* First: mod_mime never judges the id. */
     ap_hook_type_checker(httpd_claim_type, NULL, typists, APR_HOOK_FIRST);

@@ -23,6 +23,7 @@
 #include "base/hash.h"
 #include "dynamo/table.h"
 #include "httpd/directives.h"
+#include "httpd/exposure.h"
 #include "httpd/log.h"
 #include "net/conn.h"
 #include "net/http.h"
@@ -184,6 +185,12 @@ static void tell(server_rec *servers, apr_pool_t *pool)
                          "%s: ItemsPublic On: whoever httpd lets through reads and writes table %s "
                          "(ItemsTable on %s)",
                          HTTPD_LOG_PUBLIC, settings->collection.table,
+                         settings->collection.table_at);
+        else if (httpd_exposure_is_clear(server, servers))
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
+                         "%s: other machines reach table %s without TLS (ItemsTable on %s): tokens "
+                         "and items travel in clear",
+                         HTTPD_LOG_CLEAR, settings->collection.table,
                          settings->collection.table_at);
     }
     if (keyless)

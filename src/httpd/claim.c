@@ -31,6 +31,7 @@ APLOG_USE_MODULE(items);
 typedef struct {
     int received; /* post_read_request was reached */
     int claimed;
+    httpd_identity_t *identity;
     const char *id;
 } claim_t;
 
@@ -57,6 +58,11 @@ int httpd_claim_is_ours(const request_rec *r)
     const claim_t *claim = ap_get_module_config(r->request_config, &items_module);
 
     return claim && claim->claimed;
+}
+
+httpd_identity_t **httpd_claim_identity(request_rec *r)
+{
+    return &claim_of(r)->identity;
 }
 
 /* Does this server serve something at or below which path is? */

@@ -28,6 +28,12 @@ int httpd_claim_type(request_rec *r);
 /* Was the request claimed? */
 int httpd_claim_is_ours(const request_rec *r);
 
+/* Where identity.c keeps what it has judged; NULL at first. Redirects and sub-requests have places
+ * of their own. */
+typedef struct httpd_identity_t httpd_identity_t;
+
+httpd_identity_t **httpd_claim_identity(request_rec *r);
+
 /* The settings of the server that answers for r's path, claimed or not, or NULL: what an error
  * answer goes by. An error before the virtual host is known arrives with the first one's settings,
  * so then any virtual host of the port that serves this path counts. */

@@ -338,6 +338,51 @@ static const char *set_client_id(cmd_parms *cmd, void *dir, const char *word)
     return NULL;
 }
 
+/* What the directive asks of one method. A method named twice would leave open which line counts.
+ */
+static const char *add_scope(cmd_parms *cmd, const char *method,
+                             const httpd_settings_scope_t *asked)
+{
+    httpd_settings_t *settings = httpd_directives_settings(cmd->server);
+    httpd_settings_scope_t *scope;
+
+    if (!httpd_settings_is_method(method))
+        return expected(cmd,
+                        "methods as GET,POST,PUT,PATCH,DELETE (HEAD follows GET, OPTIONS is open)",
+                        method);
+    if (httpd_settings_scope(settings, method))
+        return apr_psprintf(cmd->pool, "%s: %s has its scopes already", cmd->cmd->name, method);
+    if (!settings->scopes)
+        settings->scopes = apr_array_make(cmd->pool, 5, sizeof(httpd_settings_scope_t));
+    scope = &APR_ARRAY_PUSH(settings->scopes, httpd_settings_scope_t);
+    *scope = *asked;
+    scope->method = method;
+    return NULL;
+}
+
+static const char *set_scope(cmd_parms *cmd, void *dir, int argc, char *const argv[])
+{
+    httpd_settings_scope_t asked = {NULL, NULL, NULL};
+    const char *wrong = NULL, *list;
+    int i;
+
+    (void)dir;
+    if (argc < 2 || argc > 1 + HTTPD_SETTINGS_SCOPES_LIMIT)
+        return apr_psprintf(cmd->pool, "%s takes METHOD[,METHOD...] and 1 to %d scopes",
+                            cmd->cmd->name, HTTPD_SETTINGS_SCOPES_LIMIT);
+    asked.scopes = apr_array_make(cmd->pool, argc - 1, sizeof(const char *));
+    for (i = 1; i < argc; i++) {
+        if (!httpd_settings_is_scope(argv[i]))
+            return expected(cmd, "scopes of 1 to 513 printable ASCII characters, without quotes",
+                            argv[i]);
+        APR_ARRAY_PUSH(asked.scopes, const char *) = argv[i];
+    }
+    asked.words = apr_array_pstrcat(cmd->pool, asked.scopes, ' ');
+    for (list = argv[0]; list && !wrong; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL)
+        wrong = add_scope(cmd, apr_pstrmemdup(cmd->pool, list, strcspn(list, ",")), &asked);
+    return wrong;
+}
+
 static const char *set_cors_origin(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 {
     httpd_settings_t *settings = httpd_directives_settings(cmd->server);
@@ -376,6 +421,7 @@ const command_rec httpd_directives_table[] = {
     AP_INIT_FLAG("ItemsPublic", set_public, NULL, RSRC_CONF, "Serve without identity"),
     AP_INIT_TAKE1("ItemsIssuer", set_issuer, NULL, RSRC_CONF, "Whose tokens are accepted"),
     AP_INIT_ITERATE("ItemsClientId", set_client_id, NULL, RSRC_CONF, "For whom tokens were issued"),
+    AP_INIT_TAKE_ARGV("ItemsScope", set_scope, NULL, RSRC_CONF, "Scopes that methods ask for"),
     AP_INIT_TAKE_ARGV("ItemsCORSOrigin", set_cors_origin, NULL, RSRC_CONF, "Pages that may call"),
     {.name = NULL},
 };

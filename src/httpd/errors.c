@@ -20,6 +20,7 @@
 
 #include "httpd/claim.h"
 #include "httpd/cors.h"
+#include "httpd/identity.h"
 #include "httpd/log.h"
 #include "items/reply.h"
 
@@ -37,6 +38,8 @@ void httpd_errors_insert(request_rec *r)
     settings = httpd_claim_settings(r);
     if (!settings)
         return;
+    if (r->status == HTTP_UNAUTHORIZED)
+        httpd_identity_refused(r);
     /* A request line that was too long was not taken apart, but HEAD it may be. */
     if (!r->method && r->the_request && !strncmp(r->the_request, "HEAD ", 5))
         r->header_only = 1;
@@ -46,8 +49,11 @@ void httpd_errors_insert(request_rec *r)
 }
 
 /* The challenge of a 401 (RFC 6750 section 3): one without a token names no error, however the
- * module that refused it put that; one with a token always does. Other schemes stay as they are. */
-static const char *challenge(const request_rec *r, const char *given)
+ * module that refused it put that; one with a token always does. Where we judge tokens all refusals
+ * read alike, so that nobody can tell a wrong signature from a wrong claim. Other schemes stay as
+ * they are. */
+static const char *challenge(const request_rec *r, const httpd_settings_t *settings,
+                             const char *given)
 {
     const char *credentials = apr_table_get(r->headers_in, "Authorization");
 
@@ -55,7 +61,9 @@ static const char *challenge(const request_rec *r, const char *given)
         return given;
     if (!credentials || strncasecmp(credentials, "Bearer ", 7))
         return "Bearer";
-    return given && strstr(given, "error=") ? given : "Bearer error=\"invalid_token\"";
+    return given && strstr(given, "error=") && !httpd_settings_has_tokens(settings)
+               ? given
+               : "Bearer error=\"invalid_token\"";
 }
 
 /* The headers that described the body which is dropped. */
@@ -85,7 +93,7 @@ static void answer(items_reply_t *reply, request_rec *r, const httpd_settings_t 
     forget_body(r->headers_out);
     apr_table_overlap(r->headers_out, reply->headers, APR_OVERLAP_TABLES_SET);
     if (r->status == HTTP_UNAUTHORIZED)
-        apr_table_setn(r->headers_out, "WWW-Authenticate", challenge(r, given));
+        apr_table_setn(r->headers_out, "WWW-Authenticate", challenge(r, settings, given));
     apr_table_setn(r->headers_out, "X-Request-Id", error.request_id);
     httpd_cors_add(r->headers_out, settings);
     ap_set_content_type(r, reply->content_type);

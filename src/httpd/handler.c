@@ -69,13 +69,13 @@ static void serve(exchange_t *x, const items_api_t *api)
         .content_type = apr_table_get(r->headers_in, "Content-Type"),
         .content_length = httpd_body_length(r),
         .ambient = httpd_settings_is_ambient(x->settings),
-        .identified = httpd_identity_is_known(r, x->settings),
         .request_id = httpd_claim_request_id(r),
         .now = apr_time_now(),
         .read_body = read_body,
         .body_ctx = x,
     };
 
+    req.identity = httpd_identity_get(&req.scopes, r, x->settings);
     items_api_serve(&x->reply, api, &req, &x->call, r->pool);
 }
 

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What counts as a proof.
  *
- * mod_auth_openidc as resource server puts the token that it has verified into the
- * environment, OIDC_access_token; a client can't. r->user or r->ap_auth_type alone
- * prove nothing: both are copied to internal redirects, on which httpd leaves out
- * authentication when they have the same configuration. `ErrorDocument 401 /items/x`
- * would so show an item to whoever has no token. A redirect's environment is renamed to
- * REDIRECT_*, which is never read here.
+ * mod_auth_openidc as resource server verifies a token's signature and hardly more, and puts the
+ * token into the environment, OIDC_access_token; a client can't. So everything else is
+ * judged here, in front of it, where a bad token costs neither a look at the issuer's keys
+ * nor a line in the log; and behind it what was judged counts only if they are the very bytes
+ * that it says it has verified. What was not judged for this very request (a sub-request from
+ * elsewhere, say) is nobody's.
+ *
+ * r->user or r->ap_auth_type alone prove nothing: both are copied to internal redirects,
+ * on which httpd leaves out authentication when they have the same configuration.
+ * `ErrorDocument 401 /items/x` would so show an item to whoever has no token. A redirect's
+ * environment is renamed to REDIRECT_*, which is never read here. And a token in the environment
+ * proves nothing under another AuthType: a browser's session has one too, which nobody
+ * verified.
  */
 #include "httpd/identity.h"
 
@@ -16,14 +23,117 @@
 #include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>
+#include <http_request.h>
 
+#include "auth/claims.h"
 #include "httpd/claim.h"
 #include "httpd/directives.h"
-#include "httpd/token.h"
+#include "httpd/log.h"
 
 APLOG_USE_MODULE(items);
 
 #define VERIFIED_TOKEN "OIDC_access_token"
+#define VERIFIED_BY "oauth20" /* r->ap_auth_type when a token was verified, not a session */
+#define VERIFIER "mod_auth_openidc.c"
+
+/* What was judged. */
+struct httpd_identity_t {
+    const char *token;    /* these bytes, */
+    const char *why;      /* static words: why they can't pass; NULL: they can, */
+    auth_claims_t claims; /* and this is what they say */
+};
+
+/* The token of an Authorization header (RFC 6750 section 2.1), or NULL. httpd makes one header of
+ * two, with a comma, which no token has. */
+static const char *bearer(const request_rec *r)
+{
+    const char *credentials = apr_table_get(r->headers_in, "Authorization");
+
+    if (!credentials || strncasecmp(credentials, "Bearer ", 7))
+        return NULL;
+    credentials += 7;
+    credentials += strspn(credentials, " ");
+    return credentials[0] ? credentials : NULL;
+}
+
+/* Judge a token, once for a request. */
+static const httpd_identity_t *judge(request_rec *r, const httpd_settings_t *settings,
+                                     const char *text)
+{
+    const auth_claims_rules_t rules = {settings->issuer, settings->client_ids, apr_time_now()};
+    httpd_identity_t *identity = apr_pcalloc(r->pool, sizeof(*identity));
+    auth_token_verdict_e shape;
+    auth_claims_verdict_e says;
+    auth_token_t token;
+
+    *httpd_claim_identity(r) = identity;
+    identity->token = text;
+    shape = auth_token_parse(&token, text, strlen(text), r->pool);
+    if (shape != AUTH_TOKEN_GOOD) {
+        identity->why = auth_token_word(shape);
+    } else {
+        says =
+            auth_claims_judge(&identity->claims, token.payload, token.payload_len, &rules, r->pool);
+        if (says != AUTH_CLAIMS_GOOD)
+            identity->why = auth_claims_word(says);
+    }
+    if (identity->why)
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: token refused: %s, request_id=%s",
+                      HTTPD_LOG_TOKEN, identity->why, httpd_claim_request_id(r));
+    return identity;
+}
+
+/* mod_auth_openidc writes key ids, times and whole payloads of tokens that it refuses at error.
+ * For this request it says nothing, unless the administrator has set its level. */
+static void silence(request_rec *r)
+{
+    const module *verifier = ap_find_linked_module(VERIFIER);
+    const struct ap_logconf *conf = ap_get_request_logconf(r);
+    struct ap_logconf *quiet;
+
+    if (!verifier || (conf->module_levels && conf->module_levels[verifier->module_index] >= 0))
+        return;
+    quiet = ap_new_log_config(r->pool, conf);
+    ap_set_module_loglevel(r->pool, quiet, verifier->module_index, APLOG_CRIT);
+    r->log = quiet;
+}
+
+int httpd_identity_guard(request_rec *r)
+{
+    const httpd_settings_t *settings = httpd_directives_settings(r->server);
+    const char *type = ap_auth_type(r), *token;
+
+    if (!httpd_claim_is_ours(r) || !httpd_settings_has_tokens(settings) || !type ||
+        (strcasecmp(type, VERIFIED_BY) && strcasecmp(type, "auth-openidc")))
+        return DECLINED;
+    token = bearer(r);
+    if (!token) {
+        apr_table_setn(r->err_headers_out, "WWW-Authenticate", "Bearer");
+        return HTTP_UNAUTHORIZED;
+    }
+    if (judge(r, settings, token)->why) {
+        apr_table_setn(r->err_headers_out, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
+        return HTTP_UNAUTHORIZED;
+    }
+    silence(r);
+    return DECLINED;
+}
+
+void httpd_identity_refused(request_rec *r)
+{
+    const httpd_identity_t *identity;
+
+    if (!httpd_claim_is_ours(r))
+        return;
+    identity = *httpd_claim_identity(r);
+    /* With a user it was not mod_auth_openidc: a Require line wants more of a good token. */
+    if (identity && !identity->why && (!r->user || !r->user[0]))
+        ap_log_rerror(
+            APLOG_MARK, APLOG_INFO, 0, r,
+            "%s: token refused by mod_auth_openidc although it says the right things: its "
+            "signature is wrong, or its key can't be had, request_id=%s",
+            HTTPD_LOG_SIGNATURE, httpd_claim_request_id(r));
+}
 
 /* Was authentication left out, because an internal redirect has its predecessor's configuration?
  * (ap_process_request_internal() in httpd's server/request.c.) A sub-request inherits likewise, so
@@ -35,18 +145,49 @@ static int is_inherited(const request_rec *r)
     return r->prev && r->prev->per_dir_config == r->per_dir_config;
 }
 
-int httpd_identity_is_known(const request_rec *r, const httpd_settings_t *settings)
+/* The token that mod_auth_openidc has verified for this very request, or NULL. */
+static const char *verified(request_rec *r)
 {
+    const char *token = apr_table_get(r->subprocess_env, VERIFIED_TOKEN);
+
+    if (!r->user || !r->user[0] || !r->ap_auth_type || strcasecmp(r->ap_auth_type, VERIFIED_BY) ||
+        is_inherited(r))
+        return NULL;
+    if (token && token[0])
+        return token;
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "%s: mod_auth_openidc has verified a token, but does not hand it over: "
+                  "OIDCPassClaimsAs must be environment or both",
+                  HTTPD_LOG_NO_TOKEN);
+    return NULL;
+}
+
+items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,
+                                        const httpd_settings_t *settings)
+{
+    const httpd_settings_scope_t *asked;
+    const httpd_identity_t *identity;
     const char *token;
 
+    *scopes = NULL;
     if (settings->is_public)
-        return 1;
-    if (!r->user || !r->user[0])
-        return 0;
+        return ITEMS_API_IDENTIFIED;
     if (httpd_settings_is_ambient(settings))
-        return r->ap_auth_type != NULL && !is_inherited(r);
-    token = apr_table_get(r->subprocess_env, VERIFIED_TOKEN);
-    return token && token[0];
+        return r->user && r->user[0] && r->ap_auth_type && !is_inherited(r) ? ITEMS_API_IDENTIFIED
+                                                                            : ITEMS_API_NOBODY;
+    token = verified(r);
+    if (!token)
+        return bearer(r) ? ITEMS_API_REFUSED : ITEMS_API_NOBODY;
+    identity = *httpd_claim_identity(r);
+    if (!identity || identity->why || strcmp(identity->token, token))
+        return ITEMS_API_REFUSED;
+    if (!settings->scopes)
+        return ITEMS_API_IDENTIFIED;
+    asked = httpd_settings_scope(settings, r->method);
+    if (asked && auth_claims_has_scope(&identity->claims, asked->scopes, r->pool))
+        return ITEMS_API_IDENTIFIED;
+    *scopes = asked ? asked->words : NULL;
+    return ITEMS_API_UNSCOPED;
 }
 
 int httpd_identity_open_options(request_rec *r)
@@ -54,32 +195,34 @@ int httpd_identity_open_options(request_rec *r)
     return r->method_number == M_OPTIONS && httpd_claim_is_ours(r) ? OK : DECLINED;
 }
 
-/* The text behind "Bearer", as mod_auth_openidc finds it; NULL without one. */
-static const char *bearer_of(const request_rec *r)
+/* RFC 6750 section 2.3 names the parameter. The value's end is the next parameter's beginning, or
+ * that of what follows the query. */
+static void mask(char *query)
 {
-    const char *credentials = apr_table_get(r->headers_in, "Authorization");
+    static const char name[] = "access_token=";
+    char *pos = query;
 
-    if (!credentials || strncasecmp(credentials, "Bearer", 6) || !strspn(credentials + 6, " \t"))
-        return NULL;
-    return credentials + 6 + strspn(credentials + 6, " \t");
+    while (pos) {
+        if (!strncasecmp(pos, name, sizeof(name) - 1)) {
+            for (pos += sizeof(name) - 1; *pos && !strchr("&# ", *pos); pos++)
+                *pos = '*';
+        }
+        pos = strchr(pos, '&');
+        if (pos)
+            pos++;
+    }
 }
 
-/* mod_auth_openidc's types; its third, openid-connect, does not look at the header. */
-static int takes_tokens(request_rec *r)
+int httpd_identity_mask(request_rec *r)
 {
-    const char *type = ap_auth_type(r);
+    char *line, *uri;
 
-    return type && (!strcasecmp(type, "oauth20") || !strcasecmp(type, "auth-openidc"));
-}
-
-int httpd_identity_refuse_malformed(request_rec *r)
-{
-    const char *token = httpd_claim_is_ours(r) && takes_tokens(r) ? bearer_of(r) : NULL;
-
-    if (!token || httpd_settings_is_ambient(httpd_directives_settings(r->server)) ||
-        httpd_token_is_jws(token, r->pool))
+    if (!r->args || !httpd_claim_settings(r))
         return DECLINED;
-    ap_log_rerror(APLOG_MARK, APLOG_TRACE1, 0, r, "the token is no signed JWT (RFC 7515)");
-    apr_table_setn(r->err_headers_out, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
-    return HTTP_UNAUTHORIZED;
+    line = strchr(r->the_request, '?');
+    uri = strchr(r->unparsed_uri, '?');
+    mask(r->args);
+    mask(line ? line + 1 : NULL);
+    mask(uri ? uri + 1 : NULL);
+    return DECLINED;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is asking: whether somebody proved who they are for this very request.
+/* Who is asking: the guard before mod_auth_openidc, and what its verified token says, behind it.
  *
- * Never from request headers: a client may send any. Closed by default.
+ * Never from request headers alone: a client may send any. Closed by default.
  */
 #ifndef HTTPD_IDENTITY_H
 #define HTTPD_IDENTITY_H
@@ -9,16 +9,26 @@
 #include <httpd.h>
 
 #include "httpd/settings.h"
+#include "items/api.h"
 
-/* Did authentication run for this request and succeed, or is the host public? */
-int httpd_identity_is_known(const request_rec *r, const httpd_settings_t *settings);
+/* post_read_request: a token in the query is not honoured, and is not to be logged either. */
+int httpd_identity_mask(request_rec *r);
 
 /* check_access_ex: OPTIONS of what is ours needs no identity, or no browser could ask whether it
  * may send one. It makes no call. */
 int httpd_identity_open_options(request_rec *r);
 
-/* check_authn, before mod_auth_openidc: a bearer token of a form that no issuer makes is refused
- * with 401, and nobody takes it apart. */
-int httpd_identity_refuse_malformed(request_rec *r);
+/* check_authn, in front of mod_auth_openidc: HTTP_UNAUTHORIZED for a token that can't pass,
+ * whoever signed it, and for none at all; DECLINED otherwise. */
+int httpd_identity_guard(request_rec *r);
+
+/* What is known of whoever asks, when authentication is over: what the guard has let through and
+ * mod_auth_openidc has verified. *scopes: see items_request_t. */
+items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,
+                                        const httpd_settings_t *settings);
+
+/* r is about to be answered 401: if mod_auth_openidc refused what the guard had let through, the
+ * log says so. */
+void httpd_identity_refused(request_rec *r);
 
 #endif

@@ -22,6 +22,9 @@
 #define HTTPD_LOG_NONSENSE "ITEMS1006"    /* error: the answer is not one of DynamoDB's */
 #define HTTPD_LOG_REFUSED "ITEMS1007"     /* debug: the client's mistake, or httpd's own answer */
 #define HTTPD_LOG_SERVED "ITEMS1008"      /* debug: served */
+#define HTTPD_LOG_TOKEN "ITEMS1009"       /* debug: a token that does not say the right things */
+#define HTTPD_LOG_SIGNATURE "ITEMS1010"   /* info: one that does, refused by mod_auth_openidc */
+#define HTTPD_LOG_NO_TOKEN "ITEMS1011"    /* error: mod_auth_openidc keeps the token to itself */
 
 /* Of a start. */
 #define HTTPD_LOG_CONFIG "ITEMS1101"         /* emerg: the configuration can't work; no start */
@@ -29,6 +32,7 @@
 #define HTTPD_LOG_NO_CREDENTIALS "ITEMS1103" /* warning: no AWS credentials: 503 */
 #define HTTPD_LOG_RANDOM_KEY "ITEMS1104"     /* notice: page tokens under a random key */
 #define HTTPD_LOG_PUBLIC "ITEMS1105"         /* notice: a table is served to anybody */
+#define HTTPD_LOG_CLEAR "ITEMS1106"          /* warning: tokens and items travel in clear */
 
 /* How a request went, as a word for ITEMS_OUTCOME and for the log: "ok", "refused" (the client's
  * mistake) or the kind of the error. Static text. */

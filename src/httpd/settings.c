@@ -3,7 +3,8 @@
  *
  * A field that is forgotten in one of them is found by the guard `settings` and by
  * test_httpd_settings.c. Rules of single values: DynamoDB Developer Guide, "Naming
- * rules"; RFC 3986 section 3.3 for the path; RFC 8414 section 2 for the issuer.
+ * rules"; RFC 3986 section 3.3 for the path; RFC 8414 section 2 for the issuer;
+ * RFC 6749 section 3.3 for scopes.
  */
 #include "httpd/settings.h"
 
@@ -38,6 +39,7 @@ httpd_settings_t *httpd_settings_make(apr_pool_t *pool)
     settings->is_public = HTTPD_SETTINGS_UNSET;
     settings->issuer = NULL;
     settings->client_ids = NULL;
+    settings->scopes = NULL;
     settings->cors = HTTPD_SETTINGS_UNSET;
     return settings;
 }
@@ -73,6 +75,7 @@ httpd_settings_t *httpd_settings_merge(const httpd_settings_t *base, const httpd
     settings->is_public = NUMBER_OF(is_public);
     settings->issuer = TEXT_OF(issuer);
     settings->client_ids = TEXT_OF(client_ids);
+    settings->scopes = TEXT_OF(scopes);
     settings->cors = NUMBER_OF(cors);
     return settings;
 }
@@ -80,6 +83,10 @@ httpd_settings_t *httpd_settings_merge(const httpd_settings_t *base, const httpd
 /* Who may come in: closed unless the configuration says how somebody proves who they are. */
 static base_err_t *judge_identity(const httpd_settings_t *settings, apr_pool_t *pool)
 {
+    if (settings->scopes && (settings->is_public || httpd_settings_is_ambient(settings)))
+        return base_err_make(BASE_ERR_INVALID, 0, pool,
+                             "ItemsScope needs ItemsIssuer URL: scopes stand in tokens, and here "
+                             "nobody looks at one");
     if (settings->is_public || httpd_settings_is_ambient(settings))
         return NULL;
     if (!settings->issuer)
@@ -126,7 +133,7 @@ static void finish_collection(httpd_settings_collection_t *collection)
 
 /* These keep their NULL: collection.table, collection.table_at, collection.page_keys (a random one
  * is child.c's), store.region, store.endpoint and its place, store.ca_file (the floors below know
- * the default), issuer and client_ids. */
+ * the default), issuer, client_ids and scopes. */
 base_err_t *httpd_settings_finish(httpd_settings_t *settings, int threads, apr_pool_t *pool)
 {
     finish_collection(&settings->collection);
@@ -143,6 +150,28 @@ base_err_t *httpd_settings_finish(httpd_settings_t *settings, int threads, apr_p
 int httpd_settings_is_ambient(const httpd_settings_t *settings)
 {
     return settings->issuer && !settings->issuer[0];
+}
+
+int httpd_settings_has_tokens(const httpd_settings_t *settings)
+{
+    return !settings->is_public && settings->issuer && settings->issuer[0];
+}
+
+const httpd_settings_scope_t *httpd_settings_scope(const httpd_settings_t *settings,
+                                                   const char *method)
+{
+    int i;
+
+    if (!strcmp(method, "HEAD"))
+        method = "GET";
+    for (i = 0; settings->scopes && i < settings->scopes->nelts; i++) {
+        const httpd_settings_scope_t *scope =
+            &APR_ARRAY_IDX(settings->scopes, i, httpd_settings_scope_t);
+
+        if (!strcmp(scope->method, method))
+            return scope;
+    }
+    return NULL;
 }
 
 int httpd_settings_is_table(const char *name)
@@ -207,4 +236,22 @@ int httpd_settings_is_issuer(const char *url)
 int httpd_settings_is_client(const char *id)
 {
     return is_word(id, 255);
+}
+
+int httpd_settings_is_scope(const char *scope)
+{
+    /* Cognito's: a resource server's identifier and a name of up to 256 characters each */
+    return is_word(scope, 513) && !strpbrk(scope, "\"\\");
+}
+
+int httpd_settings_is_method(const char *method)
+{
+    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (!strcmp(methods[i], method))
+            return 1;
+    }
+    return 0;
 }

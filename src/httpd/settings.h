@@ -25,6 +25,7 @@
                                           */
 #define HTTPD_SETTINGS_KEYS_LIMIT 8      /* most page keys */
 #define HTTPD_SETTINGS_CLIENTS_LIMIT 100 /* most client ids */
+#define HTTPD_SETTINGS_SCOPES_LIMIT 100  /* most scopes of a method */
 
 /* How DynamoDB is reached. Servers whose stores are equal share one connection pool and client. */
 typedef struct {
@@ -52,6 +53,13 @@ typedef struct {
     int plain_tokens;              /* 0 */
 } httpd_settings_collection_t;
 
+/* What a method asks of a token: one of these scopes. */
+typedef struct {
+    const char *method;
+    apr_array_header_t *scopes; /* of const char * */
+    const char *words;          /* the same, separated by blanks */
+} httpd_settings_scope_t;
+
 typedef struct {
     httpd_settings_store_t store;
     httpd_settings_collection_t collection;
@@ -59,6 +67,7 @@ typedef struct {
     int is_public;                  /* 0; 1: served without identity */
     const char *issuer;             /* required iss; "" for ItemsIssuer none */
     apr_array_header_t *client_ids; /* of const char * */
+    apr_array_header_t *scopes;     /* of httpd_settings_scope_t; NULL: none are asked for */
     int cors;                       /* 1: any origin; 0: no CORS headers */
 } httpd_settings_t;
 
@@ -79,10 +88,19 @@ base_err_t *httpd_settings_finish(httpd_settings_t *settings, int threads,
 /* Is another AuthType than mod_auth_openidc's in charge of identity (ItemsIssuer none)? */
 int httpd_settings_is_ambient(const httpd_settings_t *settings);
 
+/* Is identity a token's, whose claims are judged here (ItemsIssuer URL, and not public)? */
+int httpd_settings_has_tokens(const httpd_settings_t *settings);
+
+/* What a method asks for, NULL when no ItemsScope names it; HEAD follows GET. */
+const httpd_settings_scope_t *httpd_settings_scope(const httpd_settings_t *settings,
+                                                   const char *method);
+
 /* The judges of single values, for directives.c. Yes/no. */
-int httpd_settings_is_table(const char *name); /* 3 to 255 of [A-Za-z0-9_.-] */
-int httpd_settings_is_path(const char *path);  /* absolute, plain, no slash at its end */
-int httpd_settings_is_issuer(const char *url); /* http(s)://…, printable ASCII, no blanks */
-int httpd_settings_is_client(const char *id);  /* 1 to 255 of printable ASCII, no blanks */
+int httpd_settings_is_table(const char *name);    /* 3 to 255 of [A-Za-z0-9_.-] */
+int httpd_settings_is_path(const char *path);     /* absolute, plain, no slash at its end */
+int httpd_settings_is_issuer(const char *url);    /* http(s)://…, printable ASCII, no blanks */
+int httpd_settings_is_client(const char *id);     /* 1 to 255 of printable ASCII, no blanks */
+int httpd_settings_is_scope(const char *scope);   /* 1 to 513 of RFC 6749's scope characters */
+int httpd_settings_is_method(const char *method); /* one that can ask for scopes */
 
 #endif

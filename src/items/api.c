@@ -2,7 +2,8 @@
 /* From request to reply. The order of judgement is the same for all routes, and nothing that is
  * refused makes a call:
  *
- *     OPTIONS -> identity (401) -> path and method (404, 405) -> query (400) -> page token (400)
+ *     OPTIONS -> identity (401, 403) -> path and method (404, 405) -> query (400) -> page token
+ * (400)
  *     -> media type (415) -> announced length (413) -> body (400, 413) -> the store
  */
 #include "items/api.h"
@@ -264,12 +265,25 @@ static void serve_options(exchange_t *x)
     apr_table_setn(x->reply->headers, "Allow", x->route.allow);
 }
 
+/* The challenge of RFC 6750 section 3: without a token no error is named, and of a bad one no more
+ * than that it is bad. */
+static const char *challenge(const items_request_t *req, apr_pool_t *pool)
+{
+    if (req->identity == ITEMS_API_NOBODY)
+        return "Bearer";
+    if (req->identity == ITEMS_API_REFUSED)
+        return "Bearer error=\"invalid_token\"";
+    return apr_pstrcat(pool, "Bearer error=\"insufficient_scope\"",
+                       req->scopes ? ", scope=\"" : NULL, req->scopes, "\"", NULL);
+}
+
 /* Identity, then path and method: 1, or 0 and the request is answered. */
 static int is_admitted(exchange_t *x)
 {
-    if (!x->req->identified) {
-        refuse_as(x, ITEMS_PROBLEM_UNAUTHORIZED);
-        apr_table_setn(x->reply->headers, "WWW-Authenticate", "Bearer");
+    if (x->req->identity != ITEMS_API_IDENTIFIED) {
+        refuse_as(x, x->req->identity == ITEMS_API_UNSCOPED ? ITEMS_PROBLEM_SCOPE
+                                                            : ITEMS_PROBLEM_UNAUTHORIZED);
+        apr_table_setn(x->reply->headers, "WWW-Authenticate", challenge(x->req, x->pool));
         return 0;
     }
     if (x->route.problem) {

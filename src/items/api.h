@@ -17,6 +17,14 @@
 typedef items_problem_e items_api_body_fn(const char **body, apr_size_t *len, void *ctx,
                                           apr_size_t max);
 
+/* What is known of whoever asks. */
+typedef enum {
+    ITEMS_API_NOBODY,    /* 401: no proof was brought */
+    ITEMS_API_REFUSED,   /* 401 invalid_token: one was brought that is none */
+    ITEMS_API_UNSCOPED,  /* 403 insufficient_scope: known, but not allowed this method */
+    ITEMS_API_IDENTIFIED /* somebody proved who they are, or the host is public */
+} items_api_identity_e;
+
 /* A view of the request; everything is borrowed from the server. Absent headers are NULL. */
 typedef struct {
     const char *method;
@@ -27,8 +35,9 @@ typedef struct {
     const char *prefer;
     const char *content_type;
     apr_int64_t content_length; /* announced, -1 when unknown */
-    int ambient;    /* the browser adds the credentials: form and absent types are 415 */
-    int identified; /* somebody proved who they are, or the host is public */
+    int ambient; /* the browser adds the credentials: form and absent types are 415 */
+    items_api_identity_e identity;
+    const char *scopes; /* of UNSCOPED: what would do, separated by blanks; NULL: nothing would */
     const char *request_id;
     apr_time_t now; /* the wall clock */
     items_api_body_fn *read_body;
@@ -53,8 +62,9 @@ typedef struct items_api_t items_api_t;
 /* What options points to must outlive pool. */
 items_api_t *items_api_make(const items_api_options_t *options, apr_pool_t *pool);
 
-/* Serve the request into *reply, which is always filled; the reply lives in pool. An unidentified
- * request is answered 401 unless it is OPTIONS. A refused request makes no call. */
+/* Serve the request into *reply, which is always filled; the reply lives in pool. Unless it is
+ * OPTIONS, a request of somebody who is not IDENTIFIED is answered 401 or 403. A refused request
+ * makes no call. */
 void items_api_serve(items_reply_t *reply, const items_api_t *api, const items_request_t *req,
                      base_call_t *call, apr_pool_t *pool);
 

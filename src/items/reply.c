@@ -35,6 +35,7 @@ static const struct {
     [ITEMS_PROBLEM_REQUEST] = {400, "bad_request", "Bad request"},
     [ITEMS_PROBLEM_UNAUTHORIZED] = {401, "unauthorized", "Unauthorized"},
     [ITEMS_PROBLEM_FORBIDDEN] = {403, "forbidden", "Forbidden"},
+    [ITEMS_PROBLEM_SCOPE] = {403, "insufficient_scope", "Insufficient scope"},
     [ITEMS_PROBLEM_NO_ITEM] = {404, "item_not_found", "Item not found"},
     [ITEMS_PROBLEM_NO_ROUTE] = {404, "not_found", "Not found"},
     [ITEMS_PROBLEM_METHOD] = {405, "method_not_allowed", "Method not allowed"},

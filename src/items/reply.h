@@ -22,7 +22,8 @@ typedef enum {
     ITEMS_PROBLEM_STRICT,          /* 400 unknown_member: Prefer: handling=strict */
     ITEMS_PROBLEM_REQUEST,         /* 400 bad_request: framing, a cut body, httpd's own */
     ITEMS_PROBLEM_UNAUTHORIZED,    /* 401 unauthorized */
-    ITEMS_PROBLEM_FORBIDDEN,       /* 403 forbidden */
+    ITEMS_PROBLEM_FORBIDDEN,       /* 403 forbidden: httpd's own */
+    ITEMS_PROBLEM_SCOPE,           /* 403 insufficient_scope */
     ITEMS_PROBLEM_NO_ITEM,         /* 404 item_not_found */
     ITEMS_PROBLEM_NO_ROUTE,        /* 404 not_found */
     ITEMS_PROBLEM_METHOD,          /* 405 method_not_allowed */

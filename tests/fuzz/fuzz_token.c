@@ -1,47 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Access tokens: a text as it comes, and as the payload of a token that is otherwise good. */
+/* A token: as it is, and its header and payload without their encoding. Lines: header, payload; a
+ * single line is a whole token. */
 #include "fuzz.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
+#include "auth/claims.h"
 #include "base/hash.h"
-#include "base/scan.h"
-#include "httpd/token.h"
 
-/* What is let through is harmless to a decoder that trusts it. */
-static void judge_form(const char *token)
+#define ISSUER "https://issuer.example/pool"
+
+static const char *encode(const char *bytes, apr_size_t len, apr_pool_t *pool)
 {
-    apr_size_t len, parts = 0;
+    return base_hash_base64url((const unsigned char *)bytes, len, pool);
+}
 
-    for (; token; parts++) {
-        len = strcspn(token, ".");
-        fuzz_require(len > 0 && len % 4 != 1, "a part is base64url of something");
-        fuzz_require(strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                   "0123456789-_") == len,
-                     "a part is made of the alphabet alone");
-        token = token[len] ? token + len + 1 : NULL;
-    }
-    fuzz_require(parts == 3, "a token has three parts");
+static void judge_claims(const char *payload, apr_size_t len, apr_pool_t *pool)
+{
+    apr_array_header_t *words = apr_array_make(pool, 2, sizeof(const char *));
+    const auth_claims_rules_t rules = {ISSUER, words, apr_time_from_sec(1700000000)};
+    auth_claims_t claims;
+
+    APR_ARRAY_PUSH(words, const char *) = "client-one";
+    APR_ARRAY_PUSH(words, const char *) = "items/read";
+    if (auth_claims_judge(&claims, payload, len, &rules, pool) != AUTH_CLAIMS_GOOD)
+        return;
+    fuzz_require(claims.sub[0] && strlen(claims.sub) <= AUTH_CLAIMS_SUB_MAX, "somebody is meant");
+    fuzz_require(claims.expires > 1700000000, "it is not expired");
+    if (auth_claims_has_scope(&claims, words, pool))
+        fuzz_require(claims.scope.kind == BASE_SCAN_STRING || claims.scp.kind != BASE_SCAN_BAD,
+                     "a scope stands somewhere");
+}
+
+static void judge_token(const char *text, apr_size_t len, apr_pool_t *pool)
+{
+    auth_token_t token;
+
+    if (auth_token_parse(&token, text, len, pool) != AUTH_TOKEN_GOOD)
+        return;
+    fuzz_require(len <= AUTH_TOKEN_MAX, "a token is bounded");
+    fuzz_require(token.kid[0] && strlen(token.kid) <= AUTH_TOKEN_KID_MAX, "a key is named");
+    fuzz_require(auth_token_read(NULL, 0, token.payload, token.payload_len, pool),
+                 "the payload is an object");
+    judge_claims(token.payload, token.payload_len, pool);
 }
 
 void fuzz_input(const char *bytes, apr_size_t len, apr_pool_t *pool)
 {
-    const char *text = apr_pstrmemdup(pool, bytes, len);
-    const char *token;
-    base_scan_t scan;
+    const char *newline = memchr(bytes, '\n', len);
+    const char *text, *payload;
+    apr_size_t payload_len;
 
-    if (httpd_token_is_jws(text, pool))
-        judge_form(text);
-    token = apr_pstrcat(pool, "e30.", base_hash_base64url((const unsigned char *)bytes, len, pool),
-                        ".c2ln", NULL);
-    if (!httpd_token_is_jws(token, pool))
+    judge_token(bytes, len, pool);
+    if (!newline)
         return;
-    judge_form(token);
-    base_scan_init(&scan, bytes, len, 16);
-    base_scan_skip(&scan, NULL);
-    fuzz_require(base_scan_end(&scan), "a payload is JSON");
-    fuzz_require(!memchr(bytes, '\0', len) && !memmem(bytes, len, "\\u0000", 6),
-                 "a payload has no NUL");
+    payload = newline + 1;
+    payload_len = (apr_size_t)(bytes + len - payload);
+    judge_claims(payload, payload_len, pool);
+    text = apr_pstrcat(pool, encode(bytes, (apr_size_t)(newline - bytes), pool), ".",
+                       encode(payload, payload_len, pool), ".AAAA", NULL);
+    judge_token(text, strlen(text), pool);
 }

@@ -11,9 +11,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from tables import put
 
-# mod_auth_openidc tells of bad tokens in lines of its own.
-BY_ITSELF = "auth_openidc:"
-
 
 def encode(data):
     if isinstance(data, dict):
@@ -72,11 +69,12 @@ def test_bad_tokens(world, client, pool_key, known):
         for method, path in (("GET", "/items/known"), ("DELETE", "/items/known")):
             reply = client(method, path, token=token)
             assert reply.status == 401, name
-            assert reply.header("WWW-Authenticate").startswith("Bearer"), name
+            assert reply.header("WWW-Authenticate") == (
+                'Bearer error="invalid_token"' if token else "Bearer"
+            ), name
             assert reply.json["code"] == "unauthorized"
             assert b"secret name" not in reply.body
     assert world.strict["items"].calls == []
-    world.expect(BY_ITSELF)
 
 
 def test_a_malformed_token_reaches_nobody(world, client, known):
@@ -124,7 +122,6 @@ def test_other_ways_to_bring_a_token(world, client, known):
     two = [f"Authorization: Bearer {token}", f"Authorization: Bearer {token}x"]
     assert raw(world.port, "GET", "/items/known", two).status in (400, 401)
     assert world.strict["items"].calls == []
-    world.expect(BY_ITSELF)
 
 
 SPOOFED = [
@@ -179,7 +176,6 @@ def test_an_error_document_is_no_way_in(world, at, known):
     reply = at("redirect", token=None)("GET", "/nowhere")
     assert b"secret name" not in reply.body
     assert world.strict["items"].calls == []
-    world.expect(BY_ITSELF)
 
 
 def test_options_tells_nothing(world, client, known):
@@ -215,8 +211,8 @@ def test_ambient_credentials_take_no_forms(world, at):
     assert world.strict["items"].operations() == ["PutItem"]
 
 
-def test_the_wrong_token_of_the_right_pool(world, client, known):
-    """No scope is asked for here; what the token must say otherwise is ItemsIssuer's business."""
+def test_a_token_with_fewer_scopes(world, client, known):
+    """No scope is asked for here; test_tokens.py has the virtual hosts where one is."""
     read_only = world.issuer.token("items/read")
     assert client("GET", "/items/known", token=read_only).status == 200
 
@@ -224,7 +220,6 @@ def test_the_wrong_token_of_the_right_pool(world, client, known):
 def test_no_secret_in_the_error_log(world, client, known):
     client("GET", "/items/known")
     client("GET", "/items/known", token=world.token[:-6] + "AAAAAA")
-    world.expect(BY_ITSELF)
     text = world.server.log()
     for secret in (world.keys[1], world.token, world.token.split(".")[2]):
         assert secret not in text

@@ -58,7 +58,9 @@ def test_every_directive(check):
         "ItemsTimeout 2s\nItemsConnectTimeout 100ms\nItemsAttemptTimeout 1s\nItemsConnections 10\n"
         "ItemsConsistentRead On\nItemsPageSize 10 50\nItemsBodyLimit 1000\n"
         "ItemsPageKey file:a.key file:b.key\nItemsPageTokenAge 2h\nItemsPlainTokens On\n"
-        "ItemsIssuer https://issuer.example\nItemsClientId one two\nItemsCORSOrigin none\n",
+        "ItemsIssuer https://issuer.example\nItemsClientId one two\nItemsCORSOrigin none\n"
+        "<VirtualHost *:1>\nItemsPublic Off\nItemsScope GET items/read items/admin\n"
+        "ItemsScope POST,PUT,PATCH,DELETE items/write\n</VirtualHost>\n",
         files={"a.key": (key, 0o600), "b.key": (b"l" * 32, 0o400)},
     )
     assert (status, words) == (0, "Syntax OK\n")
@@ -87,6 +89,11 @@ REFUSED = [
     ("ItemsPlainTokens 1", "On or Off"), ("ItemsPublic Yes", "On or Off"),
     ("ItemsIssuer cognito", "URL"), ("ItemsIssuer https://", "URL"),
     ("ItemsIssuer 'https://a b'", "URL"), ("ItemsClientId 'a b'", "ASCII"),
+    ("ItemsScope", "METHOD"), ("ItemsScope GET", "METHOD"), ("ItemsScope get a", "GET,POST"),
+    ("ItemsScope HEAD a", "HEAD follows GET"), ("ItemsScope OPTIONS a", "OPTIONS is open"),
+    ("ItemsScope GET, a", "GET,POST"), ("ItemsScope GET,,PUT a", "GET,POST"),
+    ("ItemsScope GET,GET a", "already"), ("ItemsScope GET 'a b'", "printable"),
+    ("ItemsScope BREW a", "GET,POST"), ("ItemsScope GET a\\b", "printable"),
     ("ItemsCORSOrigin https://app.example", "none"), ("ItemsCORSOrigin * none", "none"),
 ]
 
@@ -107,6 +114,9 @@ NOT_TOGETHER = [
     ("ItemsTable items\nItemsPublic On\n", "region"),
     ("ItemsTable items\nItemsRegion eu-central-1\n", "ItemsIssuer"),
     ("ItemsTable items\nItemsRegion eu-central-1\nItemsIssuer https://a.example\n", "ItemsClientId"),
+    (GOOD + "ItemsScope GET a\n", "ItemsScope"),
+    ("ItemsTable items\nItemsRegion eu-central-1\nItemsIssuer none\nItemsScope GET a\n",
+     "ItemsScope needs"),
 ]
 
 
@@ -203,6 +213,43 @@ def test_a_start_tells_of_random_keys_and_open_doors(small_server):
     server, port = small_server(GOOD, {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})
     assert server.log().count("ITEMS1104") == 1
     assert server.log().count("ITEMS1105") == 1
+
+
+CLOSED = GOOD.replace("Public On", "Issuer none")
+HOST = "<VirtualHost {}:{port}>\n" + CLOSED + "{}</VirtualHost>\n"
+IN_CLEAR = [  # what is listened on besides 127.0.0.1, the directives, how many warnings
+    ("0.0.0.0", CLOSED, 1),
+    ("0.0.0.0", GOOD, 0),  # public: nothing that travels is secret
+    ("0.0.0.0", HOST.format("*", "", port="PORT"), 1),
+    ("0.0.0.0", HOST.format("*", "", port="*"), 1),
+    ("0.0.0.0", HOST.format("127.0.0.1", "", port="PORT"), 0),
+    ("0.0.0.0", HOST.format("192.0.2.1", "", port="PORT"), 1),
+    ("0.0.0.0", HOST.format("*", "", port="1"), 0),  # nobody gets there
+    ("0.0.0.0", HOST.format("*", "TLS", port="PORT"), 0),
+    ("0.0.0.0", "<IfModule ssl_module>\n" + HOST.format("*", "TLS", port="PORT") + "</IfModule>\n", 0),
+    ("0.0.0.0", HOST.format("*", "<IfModule ssl_module>\nTLS</IfModule>\n", port="PORT"), 0),
+    ("0.0.0.0", HOST.format("*", "ServerName a.test\n", port="PORT")
+     + HOST.format("*", "ServerName b.test\n", port="PORT"), 2),
+    # What virtual hosts inherit does not count where nobody can come in.
+    ("0.0.0.0", CLOSED + "<VirtualHost *:PORT>\nTLS</VirtualHost>\n", 0),
+    ("127.0.0.2", CLOSED + HOST.format("*", "", port="PORT"), 0),
+    ("[::1]", CLOSED, 0),
+    ("[::]", CLOSED, 1),
+]
+
+
+@pytest.mark.parametrize("address, directives, count", IN_CLEAR, ids=range(len(IN_CLEAR)))
+def test_a_start_tells_of_tokens_in_clear(small_server, emulator, address, directives, count):
+    crt, key = emulator.authority.issue("clear")
+    second = process.free_port()
+    tls = f"SSLEngine on\nSSLCertificateFile {crt}\nSSLCertificateKeyFile {key}\n"
+    text = directives.replace("PORT", str(second)).replace("TLS", tls)
+    server, _ = small_server(
+        httpd.loads(["ssl"]) + f"Listen {address}:{second}\n{text}",
+        {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"},
+    )
+    lines = [line for line in server.log().splitlines() if "ITEMS1106" in line]
+    assert len(lines) == count and all("[items:warn]" in line for line in lines)
 
 
 def test_session_tokens_are_sent_and_signed(small_server, emulator):

@@ -116,8 +116,6 @@ def test_a_slow_body(world):
 def test_tokens(world, client):
     check_shape(client("GET", "/items", token=None), 401)
     check_shape(client("GET", "/items", token="junk"), 401)
-    check_shape(client("GET", "/items", token=world.token[:-6] + "AAAAAA"), 401)
-    world.expect("auth_openidc:error")
 
 
 def test_methods(client):

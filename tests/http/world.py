@@ -15,7 +15,9 @@ import time
 
 import certs
 import httpd
+import pools
 import process
+from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from strict import Strict
 
@@ -44,6 +46,8 @@ SANITIZER = {
     "ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
 } if os.environ.get("ITEMS_PRELOAD", "").strip() else {}
+
+SET_TOKEN = 'SetEnvIf X-Token "(.+)" OIDC_access_token=$1\n'
 
 PAGE_KEY = b"k" * 16 + b"0123456789abcdef" + b"\n"
 PAGE_KEY_2 = b"q" * 16 + b"0123456789abcdef" + b"\n"
@@ -174,12 +178,48 @@ class World:
         self.host("nodns", "http://no-such-host.invalid:8000 unsafe-http", directives=SHORT)
         self.host("deaf", f"http://127.0.0.1:{self._deaf_port()}", directives=SHORT)
         self._bad_tls(authority)
+        self._token_hosts(authority, items.url)
         self.host("notable", items.url, table="absent")
         self.host("denied", items.url, table="forbidden")
         if self.dynalite:
             second = self.backend("dynalite", upstream=self.dynalite.port)
             self.host("dynalite", second.url)
             self.host("many", second.url, table="many")
+
+    def _token_hosts(self, authority, url):
+        """For a pool of the tests' own, whose tokens can say anything."""
+        self.pool = pools.Pool(authority.issue("keyset"))
+        identity = self.pool.identity()
+        self.host("tokens", url, identity=identity)
+        self.host(
+            "scoped", url, identity=identity,
+            directives="ItemsScope GET items/read items/admin\n"
+            "ItemsScope POST,PUT items/write items/admin\n",
+        )
+        self.host("tokenlog", url, identity=identity, directives="LogLevel items:debug\n")
+        self.host("verbose", url, identity=identity, directives="LogLevel auth_openidc:error\n")
+        # The pool's second key under another name, beside the keys of the emulator's pool.
+        path = os.path.join(self.folder, "own.pem")
+        with open(path, "wb") as out:
+            out.write(self.pool.keys["k2"].public_key().public_bytes(
+                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo))
+        self.host(
+            "bothkeys", url, identity=self.pool.identity().replace(self.pool.url, self.issuer.jwks)
+            + f"OIDCOAuthVerifyCertFiles own#{path}\n",
+        )
+        for name, old, new in (
+            ("headers", "OIDCPassClaimsAs environment", "OIDCPassClaimsAs headers"),
+            ("anywhere", "AcceptTokenAs header", "AcceptTokenAs header query cookie:access_token"),
+            ("both", "AuthType oauth20", "AuthType auth-openidc"),
+            ("required", "Require valid-user", "Require claim level:high"),
+            # An administrator who lets clients write into the environment.
+            ("env", "PassClaimsAs environment", f"PassClaimsAs headers\n{SET_TOKEN}"),
+            ("basicenv", "AuthType oauth20", "AuthType Basic\nAuthBasicProvider file\n"
+             f"AuthUserFile users\n{SET_TOKEN}"),
+        ):
+            location = httpd.location_config()
+            assert old in location
+            self.host(name, url, identity=identity, location=location.replace(old, new))
 
     def _bad_tls(self, authority):
         day = datetime.timedelta(days=1)
@@ -208,7 +248,7 @@ class World:
         return self.deaf.getsockname()[1]
 
     def start(self):
-        more = ["auth_basic", "authn_file"]
+        more = ["auth_basic", "authn_file", "setenvif"]
         protocols = ""
         if self.mpm != "prefork":  # mod_http2 serves no prefork
             more.append("http2")
@@ -299,4 +339,5 @@ class World:
             wrong += [line for line in stderr if "Sanitizer" in line or "runtime error" in line]
         for proxy in self.strict.values():
             proxy.close()
+        self.pool.close()
         return wrong

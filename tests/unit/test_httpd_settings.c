@@ -43,6 +43,7 @@ static const struct {
     FIELD(is_public, INT),
     FIELD(issuer, POINTER),
     FIELD(client_ids, POINTER),
+    FIELD(scopes, POINTER),
     FIELD(cors, INT),
 };
 
@@ -279,6 +280,62 @@ START_TEST(identity_is_closed_by_default)
 }
 END_TEST
 
+START_TEST(scopes_need_tokens)
+{
+    static const struct {
+        int is_public;
+        const char *issuer;
+        int is_good;
+    } rows[] = {
+        {0, "https://issuer.example", 1},
+        {0, "", 0}, /* none */
+        {1, NULL, 0},
+        {1, "https://issuer.example", 0},
+    };
+    const size_t count = sizeof(rows) / sizeof(rows[0]);
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        httpd_settings_t *settings = good();
+        const base_err_t *err;
+
+        settings->is_public = rows[i].is_public;
+        settings->issuer = rows[i].issuer;
+        settings->client_ids = apr_array_make(unit_pool, 1, sizeof(const char *));
+        settings->scopes = apr_array_make(unit_pool, 1, sizeof(httpd_settings_scope_t));
+        err = httpd_settings_finish(settings, 1, unit_pool);
+        ck_assert_msg((err == NULL) == rows[i].is_good, "row %d", (int)i);
+        ck_assert(!err || strstr(err->words, "ItemsScope"));
+        ck_assert_int_eq(httpd_settings_has_tokens(settings), rows[i].is_good);
+    }
+}
+END_TEST
+
+START_TEST(what_a_method_asks_for)
+{
+    httpd_settings_t *settings = good();
+    const httpd_settings_scope_t *scope;
+
+    ck_assert_ptr_null(httpd_settings_scope(settings, "GET"));
+    settings->scopes = apr_array_make(unit_pool, 2, sizeof(httpd_settings_scope_t));
+    APR_ARRAY_PUSH(settings->scopes, httpd_settings_scope_t) =
+        (httpd_settings_scope_t){"PUT", NULL, "write"};
+    APR_ARRAY_PUSH(settings->scopes, httpd_settings_scope_t) =
+        (httpd_settings_scope_t){"GET", NULL, "read"};
+    scope = httpd_settings_scope(settings, "GET");
+    ck_assert_ptr_nonnull(scope);
+    ck_assert_str_eq(scope->words, "read");
+    ck_assert_ptr_eq(httpd_settings_scope(settings, "HEAD"), scope);
+    scope = httpd_settings_scope(settings, "PUT");
+    ck_assert_ptr_nonnull(scope);
+    ck_assert_str_eq(scope->words, "write");
+    ck_assert_ptr_null(httpd_settings_scope(settings, "POST"));
+    ck_assert_ptr_null(httpd_settings_scope(settings, "get"));
+    ck_assert_ptr_null(httpd_settings_scope(settings, "GETX"));
+    ck_assert_ptr_null(httpd_settings_scope(settings, ""));
+}
+END_TEST
+
 START_TEST(without_a_table_nothing_is_wrong)
 {
     httpd_settings_t *settings = httpd_settings_make(unit_pool);
@@ -354,6 +411,27 @@ START_TEST(issuers_and_clients)
 }
 END_TEST
 
+START_TEST(scopes_and_methods)
+{
+    ck_assert(httpd_settings_is_scope("items/read"));
+    ck_assert(httpd_settings_is_scope("https://api.example/items:read,write"));
+    ck_assert(httpd_settings_is_scope(repeat('s', 513)));
+    ck_assert(!httpd_settings_is_scope(repeat('s', 514)));
+    ck_assert(!httpd_settings_is_scope(""));
+    ck_assert(!httpd_settings_is_scope("a b"));
+    ck_assert(!httpd_settings_is_scope("a\tb"));
+    ck_assert(!httpd_settings_is_scope("a\"b"));
+    ck_assert(!httpd_settings_is_scope("a\\b"));
+    ck_assert(!httpd_settings_is_scope("\xc3\xa4"));
+    ck_assert(httpd_settings_is_method("GET"));
+    ck_assert(httpd_settings_is_method("PATCH"));
+    ck_assert(!httpd_settings_is_method("HEAD"));
+    ck_assert(!httpd_settings_is_method("OPTIONS"));
+    ck_assert(!httpd_settings_is_method("get"));
+    ck_assert(!httpd_settings_is_method(""));
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("httpd/settings");
@@ -368,10 +446,13 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, connections_follow_threads);
     tcase_add_test(tcase, timeouts_need_not_nest);
     tcase_add_test(tcase, identity_is_closed_by_default);
+    tcase_add_test(tcase, scopes_need_tokens);
+    tcase_add_test(tcase, what_a_method_asks_for);
     tcase_add_test(tcase, without_a_table_nothing_is_wrong);
     tcase = unit_case(suite, "words");
     tcase_add_test(tcase, tables);
     tcase_add_test(tcase, paths);
     tcase_add_test(tcase, issuers_and_clients);
+    tcase_add_test(tcase, scopes_and_methods);
     return suite;
 }

@@ -38,7 +38,7 @@ static client_t client_of(const char *method, const char *path, const char *body
                                .path = path,
                                .raw_path = path,
                                .content_length = -1,
-                               .identified = 1,
+                               .identity = ITEMS_API_IDENTIFIED,
                                .request_id = "r-1",
                                .now = NOW,
                                .read_body = read_body},
@@ -377,13 +377,42 @@ START_TEST(nobody_gets_in)
             client_t client = client_of(methods[m], paths[p], "{\"name\":\"a\"}");
             items_reply_t reply;
 
-            client.req.identified = 0;
+            client.req.identity = ITEMS_API_NOBODY;
             client.req.query = "limit=abc";
             reply = serve(&tape, &client, none);
             is_reply(&reply, 401, error_body("Unauthorized", "unauthorized"));
             ck_assert_str_eq(header(&reply, "WWW-Authenticate"), "Bearer");
+            client.req.identity = ITEMS_API_REFUSED;
+            reply = serve(&tape, &client, none);
+            is_reply(&reply, 401, error_body("Unauthorized", "unauthorized"));
+            ck_assert_str_eq(header(&reply, "WWW-Authenticate"), "Bearer error=\"invalid_token\"");
             ck_assert_int_eq(client.body_reads, 0);
         }
+}
+END_TEST
+
+START_TEST(a_method_may_ask_for_scopes)
+{
+    static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "FOO"};
+    static const items_tape_step_t none[] = {END};
+    items_tape_t tape;
+    int m;
+
+    for (m = 0; m < COUNT(methods); m++) {
+        client_t client = client_of(methods[m], "/items/a", "{\"name\":\"a\"}");
+        items_reply_t reply;
+
+        client.req.identity = ITEMS_API_UNSCOPED;
+        reply = serve(&tape, &client, none);
+        is_reply(&reply, 403, error_body("Insufficient scope", "insufficient_scope"));
+        ck_assert_str_eq(header(&reply, "WWW-Authenticate"), "Bearer error=\"insufficient_scope\"");
+        client.req.scopes = "items/read items/admin";
+        reply = serve(&tape, &client, none);
+        ck_assert_int_eq(reply.status, 403);
+        ck_assert_str_eq(header(&reply, "WWW-Authenticate"),
+                         "Bearer error=\"insufficient_scope\", scope=\"items/read items/admin\"");
+        ck_assert_int_eq(client.body_reads, 0);
+    }
 }
 END_TEST
 
@@ -394,7 +423,7 @@ START_TEST(options_need_nobody)
     items_tape_t tape;
     items_reply_t reply;
 
-    client.req.identified = 0;
+    client.req.identity = ITEMS_API_NOBODY;
     client.req.prefer = "handling=strict";
     client.req.query = "x=1";
     reply = serve(&tape, &client, none);
@@ -499,6 +528,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tcase, refusals_make_no_call, 0, COUNT(refused));
     tcase_add_test(tcase, details_stand_in_the_body);
     tcase_add_test(tcase, nobody_gets_in);
+    tcase_add_test(tcase, a_method_may_ask_for_scopes);
     tcase_add_test(tcase, options_need_nobody);
     tcase_add_test(tcase, sizes);
     tcase_add_test(tcase, ambient_credentials);
