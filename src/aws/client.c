@@ -29,6 +29,7 @@
 #include "base/stamp.h"
 
 #define HEADERS_MAX 10
+#define INVOCATION_BYTES 16
 #define INVOCATION_SIZE 37 /* a UUID and NUL */
 #define DAY_LEN 8
 #define CONTENT_TYPE_STEM "application/x-amz-json-1." /* 0 or 1 */
@@ -38,7 +39,10 @@
 struct aws_client_t {
     aws_client_options_t options;
     aws_endpoint_t endpoint;
-    apr_thread_mutex_t *lock; /* over what stands below */
+    int has_seed;
+    unsigned char seed[INVOCATION_BYTES]; /* of the invocation ids */
+    apr_thread_mutex_t *lock;             /* over what stands below */
+    apr_uint32_t invocations;
     int has_key;
     apr_uint64_t key_generation;
     char key_day[DAY_LEN];
@@ -90,6 +94,7 @@ aws_client_t *aws_client_make(const aws_client_options_t *options, apr_pool_t *p
     client->options.target_prefix = apr_pstrdup(pool, options->target_prefix);
     client->options.content_type = apr_pstrdup(pool, options->content_type);
     client->options.user_agent = apr_pstrdup(pool, options->user_agent);
+    client->has_seed = base_hash_random(client->seed, sizeof(client->seed));
     if (apr_thread_mutex_create(&client->lock, APR_THREAD_MUTEX_DEFAULT, pool) != APR_SUCCESS)
         client->lock = NULL; /* then every signature derives its key: slower, as right */
     apr_pool_cleanup_register(pool, client, forget_key, apr_pool_cleanup_null);
@@ -419,14 +424,32 @@ static base_err_t *tell(const exchange_t *exchange, const base_err_t *err, int l
     return told;
 }
 
-/* A version 4 UUID (RFC 9562 section 5.4). */
-static int make_invocation(char text[INVOCATION_SIZE])
+/* 16 bytes that no other call has: the client's seed with a count in its last four. They are no
+ * secret, and fresh random bytes for each would cost as much as the signature. */
+static int number_invocation(unsigned char bytes[INVOCATION_BYTES], aws_client_t *client)
 {
-    unsigned char bytes[16];
+    apr_uint32_t number;
+    int i;
+
+    if (!client->has_seed || !client->lock)
+        return base_hash_random(bytes, INVOCATION_BYTES);
+    apr_thread_mutex_lock(client->lock);
+    number = client->invocations++;
+    apr_thread_mutex_unlock(client->lock);
+    memcpy(bytes, client->seed, INVOCATION_BYTES);
+    for (i = 0; i < 4; i++)
+        bytes[INVOCATION_BYTES - 1 - i] ^= (unsigned char)(number >> (8 * i) & 0xff);
+    return 1;
+}
+
+/* A version 4 UUID (RFC 9562 section 5.4). */
+static int make_invocation(char text[INVOCATION_SIZE], aws_client_t *client)
+{
+    unsigned char bytes[INVOCATION_BYTES];
     char hex[2 * sizeof(bytes) + 1];
     int i, used = 0;
 
-    if (!base_hash_random(bytes, sizeof(bytes)))
+    if (!number_invocation(bytes, client))
         return 0;
     bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
     bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
@@ -453,7 +476,7 @@ static base_err_t *prepare(exchange_t *exchange)
                         exchange->pool);
     if (err)
         return err;
-    if (!make_invocation(exchange->invocation) ||
+    if (!make_invocation(exchange->invocation, exchange->client) ||
         !aws_sigv4_payload_hash(exchange->payload_hash, request->body, request->body_len))
         return base_err_make(BASE_ERR_INTERNAL, 0, exchange->pool, "the crypto library failed");
     return NULL;

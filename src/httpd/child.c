@@ -22,6 +22,7 @@
 #include "aws/endpoint.h"
 #include "base/hash.h"
 #include "dynamo/table.h"
+#include "httpd/claim.h"
 #include "httpd/directives.h"
 #include "httpd/exposure.h"
 #include "httpd/log.h"
@@ -314,6 +315,7 @@ void httpd_child_init(apr_pool_t *pool, server_rec *servers)
     const aws_creds_source_t *creds = NULL;
     server_rec *server;
 
+    httpd_claim_start();
     apis = apr_hash_make(pool);
     for (server = servers; server; server = server->next) {
         const httpd_settings_t **settings = apr_palloc(pool, sizeof(*settings));

@@ -16,6 +16,7 @@
 #include <http_core.h>
 #include <http_log.h>
 #include <http_main.h>
+#include <apr_atomic.h>
 #include <apr_strings.h>
 
 #include "base/hash.h"
@@ -34,6 +35,11 @@ typedef struct {
     httpd_identity_t *identity;
     const char *id;
 } claim_t;
+
+/* Of the ids; set before the child has threads, but for the count. */
+static unsigned char seed[ID_BYTES];
+static int has_seed;
+static volatile apr_uint32_t ids;
 
 static claim_t *claim_of(request_rec *r)
 {
@@ -177,15 +183,27 @@ static int is_id(const char *id)
     return len > 0 && len <= ID_MAX && !id[len];
 }
 
+void httpd_claim_start(void)
+{
+    has_seed = base_hash_random(seed, sizeof(seed));
+}
+
+/* An id is no secret, so it is the child's seed with a count, scattered by an odd factor, in its
+ * last four bytes: random bytes for each would cost a good part of a small request. Should the
+ * crypto library have refused, the time and the connection tell requests apart as well. */
 static const char *make_id(request_rec *r)
 {
     unsigned char bytes[ID_BYTES];
     char hex[2 * ID_BYTES + 1];
+    apr_uint32_t number;
+    int i;
 
-    /* An id is no secret: should the crypto library refuse, the time and the connection tell
-     * requests apart as well. */
-    if (!base_hash_random(bytes, sizeof(bytes)))
+    if (!has_seed)
         return apr_psprintf(r->pool, "%" APR_TIME_T_FMT "-%ld", r->request_time, r->connection->id);
+    number = apr_atomic_inc32(&ids) * 2654435761U;
+    memcpy(bytes, seed, sizeof(bytes));
+    for (i = 0; i < 4; i++)
+        bytes[ID_BYTES - 1 - i] ^= (unsigned char)(number >> (8 * i) & 0xff);
     base_hash_hex(hex, bytes, sizeof(bytes));
     return apr_pstrdup(r->pool, hex);
 }

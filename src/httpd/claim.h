@@ -39,6 +39,9 @@ httpd_identity_t **httpd_claim_identity(request_rec *r);
  * so then any virtual host of the port that serves this path counts. */
 const httpd_settings_t *httpd_claim_settings(request_rec *r);
 
+/* child_init: what a child's request ids begin with. */
+void httpd_claim_start(void);
+
 /* The id of the request: X-Request-Id if it is one (1 to 128 of [A-Za-z0-9._-]), else made. The
  * same for all that internal redirects and sub-requests make of one request. */
 const char *httpd_claim_request_id(request_rec *r);
