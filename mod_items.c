@@ -53,6 +53,8 @@ static void register_request(void)
 
     /* First, so that an error in anybody's hook finds the virtual host known. */
     ap_hook_post_read_request(httpd_claim_received, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    /* Behind httpd_errors_own(), so that the answer has our shape. */
+    ap_hook_post_read_request(httpd_claim_refuse_path, NULL, NULL, APR_HOOK_MIDDLE);
     /* Behind mod_rewrite, mod_proxy and mod_alias, whose rules the administrator wrote; before
      * httpd's core makes a file name. */
     ap_hook_translate_name(httpd_claim_translate, NULL, translators, APR_HOOK_LAST);

@@ -103,6 +103,19 @@ int httpd_claim_received(request_rec *r)
     return DECLINED;
 }
 
+int httpd_claim_refuse_path(request_rec *r)
+{
+    const core_server_config *conf = ap_get_core_module_config(r->server->module_config);
+    unsigned int flags = AP_NORMALIZE_NOT_ABOVE_ROOT | AP_NORMALIZE_DECODE_UNRESERVED;
+
+    if (!r->parsed_uri.path || !serves(r->server, r->parsed_uri.path))
+        return DECLINED;
+    if (conf->merge_slashes != AP_CORE_CONFIG_OFF)
+        flags |= AP_NORMALIZE_MERGE_SLASHES;
+    return ap_normalize_path(apr_pstrdup(r->pool, r->parsed_uri.path), flags) ? DECLINED
+                                                                              : HTTP_BAD_REQUEST;
+}
+
 int httpd_claim_translate(request_rec *r)
 {
     if (!r->uri || !serves(r->server, r->uri) || is_others(r))

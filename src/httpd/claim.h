@@ -18,6 +18,11 @@
 /* post_read_request: the headers are read and the virtual host is chosen. */
 int httpd_claim_received(request_rec *r);
 
+/* post_read_request: HTTP_BAD_REQUEST for a path below ItemsPath that httpd's core would refuse as
+ * well (a broken escape, dots that lead above the root), but with a line at error for the client's
+ * mistake. */
+int httpd_claim_refuse_path(request_rec *r);
+
 /* translate_name: claim what is at or below ItemsPath, unless it is somebody else's. */
 int httpd_claim_translate(request_rec *r);
 
