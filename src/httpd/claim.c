@@ -52,7 +52,7 @@ static claim_t *claim_of(request_rec *r)
     return claim;
 }
 
-static int is_received(const request_rec *r)
+int httpd_claim_is_received(const request_rec *r)
 {
     const claim_t *claim = ap_get_module_config(r->request_config, &items_module);
 
@@ -179,7 +179,7 @@ const httpd_settings_t *httpd_claim_settings(request_rec *r)
     if (!path || is_others(r))
         return NULL;
     settings = serves(r->server, path);
-    if (settings || is_received(r) || r->prev || r->main)
+    if (settings || httpd_claim_is_received(r) || r->prev || r->main)
         return settings;
     for (server = ap_server_conf; server && !settings; server = server->next) {
         if (is_at_port(server, r->connection->local_addr->port))

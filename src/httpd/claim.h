@@ -18,6 +18,9 @@
 /* post_read_request: the headers are read and the virtual host is chosen. */
 int httpd_claim_received(request_rec *r);
 
+/* Was that reached? If not, the request's framing or its headers were refused. */
+int httpd_claim_is_received(const request_rec *r);
+
 /* post_read_request: HTTP_BAD_REQUEST for a path below ItemsPath that httpd's core would refuse as
  * well (a broken escape, dots that lead above the root), but with a line at error for the client's
  * mistake. */

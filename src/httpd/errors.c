@@ -78,6 +78,30 @@ static void forget_body(apr_table_t *headers)
         apr_table_unset(headers, names[i]);
 }
 
+/* Has httpd's core or a module of its own refused a preflight for its path or method? For %2F, %00
+ * or a broken escape that happens before anybody could answer it. */
+static int is_refused_preflight(const request_rec *r, const httpd_settings_t *settings)
+{
+    return (r->status == HTTP_BAD_REQUEST || r->status == HTTP_NOT_FOUND ||
+            r->status == HTTP_METHOD_NOT_ALLOWED) &&
+           httpd_claim_is_received(r) && httpd_cors_is_preflight(r, settings);
+}
+
+/* A preflight succeeds for any path, or a page could not read what the request itself gets. */
+static void answer_preflight(items_reply_t *reply, request_rec *r, const httpd_settings_t *settings)
+{
+    httpd_cors_preflight(reply, r->pool);
+    r->status = reply->status;
+    r->status_line = NULL;
+    forget_body(r->headers_out);
+    apr_table_unset(r->headers_out, "Allow");
+    ap_set_content_type(r, NULL);
+    apr_table_overlap(r->headers_out, reply->headers, APR_OVERLAP_TABLES_SET);
+    apr_table_setn(r->headers_out, "X-Request-Id", httpd_claim_request_id(r));
+    httpd_cors_add(r->headers_out, settings);
+    httpd_log_own(r, reply, settings);
+}
+
 /* Fill reply for r's status and put the headers where httpd takes them from. */
 static void answer(items_reply_t *reply, request_rec *r, const httpd_settings_t *settings)
 {
@@ -121,10 +145,14 @@ apr_status_t httpd_errors_filter(ap_filter_t *filter, apr_bucket_brigade *brigad
     }
     if (!eos) /* nothing to be sent yet */
         return APR_BRIGADE_EMPTY(brigade) ? APR_SUCCESS : ap_pass_brigade(filter->next, brigade);
-    answer(&reply, r, ctx->settings);
+    if (is_refused_preflight(r, ctx->settings))
+        answer_preflight(&reply, r, ctx->settings);
+    else
+        answer(&reply, r, ctx->settings);
     /* For HEAD as well: httpd counts the length and drops the body. */
-    APR_BUCKET_INSERT_BEFORE(
-        eos, apr_bucket_transient_create(reply.body, reply.body_len, r->connection->bucket_alloc));
+    if (reply.body_len)
+        APR_BUCKET_INSERT_BEFORE(eos, apr_bucket_transient_create(reply.body, reply.body_len,
+                                                                  r->connection->bucket_alloc));
     ap_remove_output_filter(filter);
     return ap_pass_brigade(filter->next, brigade);
 }

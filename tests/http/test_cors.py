@@ -36,6 +36,27 @@ def test_preflight(world, client, path, token):
     assert world.strict["items"].calls == []
 
 
+@pytest.mark.parametrize("path", ["/items/a%2Fb", "/items/%00", "/items/%zz", "/items/../../x"])
+@pytest.mark.parametrize("host", ["slashes.test", "items.test"])
+def test_preflight_of_what_httpd_itself_refuses(world, host, path):
+    """Or a page could not read the error that the request behind it gets."""
+    lines = [f"{name}: {value}" for name, value in preflight("GET").items()]
+    reply = raw(world.port, "OPTIONS", path, lines, host=host)
+    assert (reply.status, reply.body) == (204, b"")
+    assert reply.header("Access-Control-Allow-Origin") == "*"
+    assert "GET" in reply.header("Access-Control-Allow-Methods")
+    assert reply.header("Content-Type") is None and reply.header("Content-Length") in (None, "0")
+    asked = raw(world.port, "GET", path, ["Origin: https://app.example"], host=host)
+    assert asked.status in (400, 401, 404)
+    assert asked.header("Access-Control-Allow-Origin") == "*"
+    assert world.strict["items"].calls == []
+
+
+def test_bad_framing_is_no_preflight(world):
+    lines = [f"{name}: {value}" for name, value in preflight().items()]
+    assert raw(world.port, "OPTIONS", "/items", [*lines, "bad header: x"]).status == 400
+
+
 def test_errors_carry_the_headers(world, client):
     answers = [
         client("GET", "/items/nobody", headers=ORIGIN),

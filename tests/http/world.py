@@ -138,6 +138,8 @@ class World:
         self.host("consistent", items.url, directives="ItemsConsistentRead On\n")
         self.host("small", items.url, directives="ItemsBodyLimit 1000\n")
         self.host("nocors", items.url, directives="ItemsCORSOrigin none\n")
+        # httpd's default: %2F in a path is a 404 of its core.
+        self.host("slashes", items.url, directives="AllowEncodedSlashes Off\n")
         self.host("public", items.url, **public)
         self.host(
             "basic", items.url, identity="ItemsIssuer none\n",
