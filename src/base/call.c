@@ -3,6 +3,7 @@
  * a step of the wall clock neither ends a wait early nor makes it endless. */
 #include "base/call.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
@@ -28,6 +29,30 @@ apr_interval_time_t base_call_left(apr_time_t deadline)
     apr_interval_time_t left = deadline - base_call_clock();
 
     return left > 0 ? left : 0;
+}
+
+int base_call_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attr;
+    int failed;
+
+    if (pthread_condattr_init(&attr))
+        return 0;
+    failed =
+        pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) || pthread_cond_init(condition, &attr);
+    pthread_condattr_destroy(&attr);
+    return !failed;
+}
+
+int base_call_wait(pthread_cond_t *condition, pthread_mutex_t *lock, apr_time_t limit)
+{
+    struct timespec until;
+
+    if (base_call_left(limit) <= 0)
+        return 0;
+    until.tv_sec = (time_t)apr_time_sec(limit);
+    until.tv_nsec = (long)apr_time_usec(limit) * 1000;
+    return pthread_cond_timedwait(condition, lock, &until) != ETIMEDOUT;
 }
 
 void base_call_trace(const base_call_t *call, int level, const char *format, ...)

@@ -8,6 +8,8 @@
 #ifndef BASE_CALL_H
 #define BASE_CALL_H
 
+#include <pthread.h>
+
 #include <apr_time.h>
 
 /* A sink for trace events; level 1 (an exchange) to 4 (bytes). */
@@ -31,6 +33,13 @@ void base_call_init(base_call_t *call, apr_interval_time_t budget);
 
 /* Microseconds until deadline (a point on base_call_clock()), 0 when it has passed. */
 apr_interval_time_t base_call_left(apr_time_t deadline);
+
+/* A condition variable whose waits are on the monotonic clock: 1, or 0 when the system refuses. */
+int base_call_condition(pthread_cond_t *condition);
+
+/* Wait for such a condition until limit (a point on base_call_clock()), with the lock held: 1 when
+ * it was signalled or woke without cause, 0 when the limit has come. */
+int base_call_wait(pthread_cond_t *condition, pthread_mutex_t *lock, apr_time_t limit);
 
 /* Emit a trace event; without a sink, or above its level, this costs one test. */
 void base_call_trace(const base_call_t *call, int level, const char *format, ...)

@@ -12,10 +12,8 @@
  */
 #include "net/conn.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <apr_strings.h>
@@ -42,15 +40,7 @@ struct net_conn_pool_t {
 
 static int make_locks(net_conn_pool_t *conns)
 {
-    pthread_condattr_t attr;
-    int failed;
-
-    if (pthread_condattr_init(&attr))
-        return 0;
-    failed = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) ||
-             pthread_cond_init(&conns->freed, &attr);
-    pthread_condattr_destroy(&attr);
-    if (failed)
+    if (!base_call_condition(&conns->freed))
         return 0;
     if (pthread_mutex_init(&conns->lock, NULL)) {
         pthread_cond_destroy(&conns->freed);
@@ -204,23 +194,6 @@ static net_conn_t *grab(net_conn_pool_t *conns, int fresh)
     return conns->kept_count > 0 ? pop_bottom(conns) : NULL;
 }
 
-/* Under the lock: wait for a slot, 0 when the limit came first. */
-static int wait_freed(net_conn_pool_t *conns, apr_time_t limit)
-{
-    apr_interval_time_t left = base_call_left(limit);
-    struct timespec until;
-
-    if (left <= 0 || clock_gettime(CLOCK_MONOTONIC, &until))
-        return 0;
-    until.tv_sec += (time_t)apr_time_sec(left);
-    until.tv_nsec += (long)apr_time_usec(left) * 1000;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
-    return pthread_cond_timedwait(&conns->freed, &conns->lock, &until) != ETIMEDOUT;
-}
-
 static net_conn_t *acquire(net_conn_pool_t *conns, int fresh, apr_time_t limit)
 {
     net_conn_t *conn;
@@ -228,7 +201,8 @@ static net_conn_t *acquire(net_conn_pool_t *conns, int fresh, apr_time_t limit)
 
     pthread_mutex_lock(&conns->lock);
     while (!(conn = grab(conns, fresh)) && in_time)
-        in_time = wait_freed(conns, limit); /* too late still looks once more */
+        in_time =
+            base_call_wait(&conns->freed, &conns->lock, limit); /* too late still looks once more */
     pthread_mutex_unlock(&conns->lock);
     return conn;
 }

@@ -19,7 +19,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 #include <apr_strings.h>
 
@@ -58,20 +57,6 @@ static int is_literal(const char *host)
     return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
 }
 
-/* A condition on the clock that nobody sets. */
-static int make_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attr;
-    int failed;
-
-    if (pthread_condattr_init(&attr))
-        return 0;
-    failed =
-        pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) || pthread_cond_init(condition, &attr);
-    pthread_condattr_destroy(&attr);
-    return !failed;
-}
-
 net_resolve_t *net_resolve_make(const char *host, net_resolve_lookup_fn *lookup,
                                 apr_interval_time_t fresh, apr_interval_time_t retry)
 {
@@ -91,7 +76,7 @@ net_resolve_t *net_resolve_make(const char *host, net_resolve_lookup_fn *lookup,
         apr_pool_destroy(pool);
         return NULL;
     }
-    if (!make_condition(&resolver->done)) {
+    if (!base_call_condition(&resolver->done)) {
         pthread_mutex_destroy(&resolver->lock);
         apr_pool_destroy(pool);
         return NULL;
@@ -199,19 +184,8 @@ static void start(net_resolve_t *resolver)
 /* Under the lock: wait for a look-up's end, 0 when the deadline came first. */
 static int wait_done(net_resolve_t *resolver, apr_time_t deadline)
 {
-    apr_interval_time_t left = base_call_left(deadline);
-    struct timespec until;
-
-    if (left <= 0 || clock_gettime(CLOCK_MONOTONIC, &until))
-        return 0;
-    until.tv_sec += (time_t)apr_time_sec(left);
-    until.tv_nsec += (long)apr_time_usec(left) * 1000;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
-    return pthread_cond_timedwait(&resolver->done, &resolver->lock, &until) != ETIMEDOUT ||
-           resolver->is_known || !resolver->is_running;
+    return base_call_wait(&resolver->done, &resolver->lock, deadline) || resolver->is_known ||
+           !resolver->is_running;
 }
 
 static void pick(net_resolve_answer_t *answer, net_resolve_t *resolver)

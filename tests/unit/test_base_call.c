@@ -78,6 +78,54 @@ START_TEST(left_counts_down_to_zero_and_stays_there)
 }
 END_TEST
 
+/* A limit that has passed, and one that passes: each is told, and a wait never ends before it. */
+START_TEST(a_wait_ends_at_its_limit)
+{
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t never;
+    apr_time_t limit = base_call_clock() + 20000;
+
+    ck_assert(base_call_condition(&never));
+    pthread_mutex_lock(&lock);
+    ck_assert(!base_call_wait(&never, &lock, base_call_clock() - 1));
+    while (base_call_wait(&never, &lock, limit))
+        ; /* woke without cause */
+    ck_assert_int_ge(base_call_clock(), limit);
+    pthread_mutex_unlock(&lock);
+    pthread_cond_destroy(&never);
+}
+END_TEST
+
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t soon;
+} meeting_t;
+
+static void *signal_under_the_lock(void *data)
+{
+    meeting_t *meeting = data;
+
+    pthread_mutex_lock(&meeting->lock); /* had only once the other one waits */
+    pthread_cond_signal(&meeting->soon);
+    pthread_mutex_unlock(&meeting->lock);
+    return NULL;
+}
+
+START_TEST(a_signal_ends_a_wait)
+{
+    meeting_t meeting = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    pthread_t thread;
+
+    ck_assert(base_call_condition(&meeting.soon));
+    pthread_mutex_lock(&meeting.lock);
+    ck_assert_int_eq(pthread_create(&thread, NULL, signal_under_the_lock, &meeting), 0);
+    ck_assert(base_call_wait(&meeting.soon, &meeting.lock, base_call_clock() + 30000000));
+    pthread_mutex_unlock(&meeting.lock);
+    pthread_join(thread, NULL);
+    pthread_cond_destroy(&meeting.soon);
+}
+END_TEST
+
 START_TEST(trace_reaches_the_sink_up_to_its_level)
 {
     heard_t heard;
@@ -127,6 +175,8 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, the_clock_is_the_monotonic_one_in_microseconds);
     tcase_add_test(tcase, init_makes_a_silent_call_with_its_budget);
     tcase_add_test(tcase, left_counts_down_to_zero_and_stays_there);
+    tcase_add_test(tcase, a_wait_ends_at_its_limit);
+    tcase_add_test(tcase, a_signal_ends_a_wait);
     tcase = unit_case(suite, "trail");
     tcase_add_test(tcase, trace_reaches_the_sink_up_to_its_level);
     tcase_add_test(tcase, trace_without_a_sink_is_nothing);
