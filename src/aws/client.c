@@ -19,12 +19,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include <apr_atomic.h>
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
 
 #include "aws/fault.h"
 #include "aws/retry.h"
 #include "aws/sigv4.h"
+#include "base/crc32.h"
+#include "base/digest.h"
 #include "base/hash.h"
 #include "base/stamp.h"
 
@@ -41,8 +44,9 @@ struct aws_client_t {
     aws_endpoint_t endpoint;
     int has_seed;
     unsigned char seed[INVOCATION_BYTES]; /* of the invocation ids */
-    apr_thread_mutex_t *lock;             /* over what stands below */
-    apr_uint32_t invocations;
+    volatile apr_uint32_t invocations;    /* atomic */
+    base_digest_kit_t *digests;
+    apr_thread_mutex_t *lock; /* over what stands below */
     int has_key;
     apr_uint64_t key_generation;
     char key_day[DAY_LEN];
@@ -63,9 +67,9 @@ typedef struct {
     base_call_t *call;
     apr_pool_t *pool;
     aws_creds_t creds;
-    char payload_hash[AWS_SIGV4_HEX_SIZE];
     char invocation[INVOCATION_SIZE];
-    int number; /* of the attempt, from 1 */
+    int number;       /* of the attempt, from 1 */
+    apr_time_t begun; /* when it was sent, on base_call_clock() */
     headers_t headers;
     net_http_request_t http;
     net_http_response_t response;
@@ -95,6 +99,7 @@ aws_client_t *aws_client_make(const aws_client_options_t *options, apr_pool_t *p
     client->options.content_type = apr_pstrdup(pool, options->content_type);
     client->options.user_agent = apr_pstrdup(pool, options->user_agent);
     client->has_seed = base_hash_random(client->seed, sizeof(client->seed));
+    client->digests = base_digest_kit_make(pool);
     if (apr_thread_mutex_create(&client->lock, APR_THREAD_MUTEX_DEFAULT, pool) != APR_SUCCESS)
         client->lock = NULL; /* then every signature derives its key: slower, as right */
     apr_pool_cleanup_register(pool, client, forget_key, apr_pool_cleanup_null);
@@ -139,24 +144,27 @@ static void add_header(headers_t *headers, const char *name, const char *value)
 }
 
 /* The Authorization of the headers so far, NULL when they can't be signed. */
-static const char *authorize(exchange_t *exchange, const headers_t *headers, apr_time_t now,
-                             const char *stamp)
+static const char *authorize(const exchange_t *exchange, base_digest_t *digest,
+                             const headers_t *headers, apr_time_t now, const char *stamp)
 {
     aws_client_t *client = exchange->client;
+    const aws_client_request_t *called = exchange->request;
     const aws_creds_t *creds = &exchange->creds;
+    char payload_hash[AWS_SIGV4_HEX_SIZE];
     const aws_sigv4_scope_t scope = {creds->access_key_id, client->options.region,
                                      client->options.service, now};
-    const aws_sigv4_request_t request = {
-        "POST", "/", NULL, headers->list, headers->count, exchange->payload_hash};
+    const aws_sigv4_request_t request = {"POST",         "/",         NULL, headers->list,
+                                         headers->count, payload_hash};
     unsigned char key[AWS_SIGV4_KEY_BYTES];
     const char *authorization = NULL;
+    int has_key = recall_key(key, client, creds->generation, stamp);
 
-    if (recall_key(key, client, creds->generation, stamp)) {
-        authorization = aws_sigv4_authorization(&scope, key, &request, exchange->pool);
-    } else if (aws_sigv4_key(key, creds->secret_access_key, &scope)) {
+    if (!has_key && aws_sigv4_key(key, digest, creds->secret_access_key, &scope)) {
         keep_key(client, key, creds->generation, stamp);
-        authorization = aws_sigv4_authorization(&scope, key, &request, exchange->pool);
+        has_key = 1;
     }
+    if (has_key && aws_sigv4_payload_hash(payload_hash, digest, called->body, called->body_len))
+        authorization = aws_sigv4_authorization(digest, &scope, key, &request, exchange->pool);
     base_hash_wipe(key, sizeof(key));
     return authorization;
 }
@@ -164,11 +172,14 @@ static const char *authorize(exchange_t *exchange, const headers_t *headers, apr
 /* Everything that goes out with this attempt. */
 static base_err_t *sign(headers_t *headers, exchange_t *exchange)
 {
+    static const char *const attempts[AWS_RETRY_ATTEMPTS_MAX] = {"attempt=1; max=2",
+                                                                 "attempt=2; max=2"};
     const aws_client_options_t *options = &exchange->client->options;
     apr_pool_t *pool = exchange->pool;
     apr_time_t now = options->now();
     char stamp[BASE_STAMP_AMZ_SIZE];
-    const char *authorization;
+    const char *authorization = NULL;
+    base_digest_t *digest;
 
     base_stamp_amz(stamp, now);
     headers->count = 0;
@@ -179,12 +190,15 @@ static base_err_t *sign(headers_t *headers, exchange_t *exchange)
                apr_pstrcat(pool, options->target_prefix, exchange->request->operation, NULL));
     if (exchange->creds.session_token)
         add_header(headers, "X-Amz-Security-Token", exchange->creds.session_token);
-    authorization = authorize(exchange, headers, now, stamp);
+    digest = base_digest_take(exchange->client->digests, pool);
+    if (digest) {
+        authorization = authorize(exchange, digest, headers, now, stamp);
+        base_digest_give(exchange->client->digests, digest);
+    }
     if (!authorization)
         return base_err_make(BASE_ERR_INTERNAL, 0, pool, "the request could not be signed");
     add_header(headers, "amz-sdk-invocation-id", exchange->invocation);
-    add_header(headers, "amz-sdk-request",
-               apr_psprintf(pool, "attempt=%d; max=%d", exchange->number, AWS_RETRY_ATTEMPTS_MAX));
+    add_header(headers, "amz-sdk-request", attempts[exchange->number - 1]);
     add_header(headers, "Accept-Encoding", "identity"); /* x-amz-crc32 is over the wire's bytes */
     add_header(headers, "User-Agent", options->user_agent);
     add_header(headers, "Authorization", authorization);
@@ -203,16 +217,20 @@ static const char *shown(const char *text, apr_pool_t *pool)
     return copy;
 }
 
+static int is_id_char(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '-' && c <= ':') || c == '_' ||
+           c == '=' || c == '+'; /* '-' to ':' are "-./", the digits and ':' */
+}
+
 /* The request id, of which only what an id is made of is kept. */
 static void note_request_id(base_call_t *call, const net_http_response_t *response)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                  "-_.:=/+";
     const char *id = net_http_header(response, "x-amzn-RequestId");
     apr_size_t len = 0;
 
     for (; id && *id && len < sizeof(call->remote_id) - 1; id++)
-        if (strchr(allowed, *id))
+        if (is_id_char(*id))
             call->remote_id[len++] = *id;
     call->remote_id[len] = '\0';
 }
@@ -231,7 +249,7 @@ static base_err_t *judge_checksum(const net_http_response_t *response, apr_pool_
     if (pos == text || *pos)
         return base_err_make(BASE_ERR_NONSENSE, 0, pool, "x-amz-crc32 \"%s\" is no number",
                              shown(text, pool));
-    if (base_hash_crc32(response->body, response->body_len) != claimed)
+    if (base_crc32(response->body, response->body_len) != claimed)
         return base_err_make(BASE_ERR_NONSENSE, 0, pool, "x-amz-crc32 does not fit the body");
     return NULL;
 }
@@ -351,7 +369,8 @@ static base_err_t *compose(exchange_t *exchange)
     http->body_len = exchange->request->body_len;
     http->answer_max = options->answer_max;
     http->fresh = exchange->number > 1;
-    http->deadline = base_call_clock() + options->attempt_timeout;
+    exchange->begun = base_call_clock();
+    http->deadline = exchange->begun + options->attempt_timeout;
     if (http->deadline > exchange->call->deadline)
         http->deadline = exchange->call->deadline;
     return NULL;
@@ -364,7 +383,6 @@ static base_err_t *attempt(exchange_t *exchange)
     const char *operation = exchange->request->operation;
     net_http_response_t *response = &exchange->response;
     base_call_t *call = exchange->call;
-    apr_time_t begun;
     base_err_t *err;
 
     memset(response, 0, sizeof(*response));
@@ -377,9 +395,8 @@ static base_err_t *attempt(exchange_t *exchange)
     call->attempts++;
     base_call_trace(call, 1, "%s attempt %d to %s", operation, exchange->number,
                     exchange->http.host);
-    begun = base_call_clock();
     err = options->send(response, options->sender, &exchange->http, call, exchange->pool);
-    call->remote_time += base_call_clock() - begun;
+    call->remote_time += base_call_clock() - exchange->begun;
     if (err)
         return err;
     exchange->answered = 1;
@@ -431,11 +448,9 @@ static int number_invocation(unsigned char bytes[INVOCATION_BYTES], aws_client_t
     apr_uint32_t number;
     int i;
 
-    if (!client->has_seed || !client->lock)
+    if (!client->has_seed)
         return base_hash_random(bytes, INVOCATION_BYTES);
-    apr_thread_mutex_lock(client->lock);
-    number = client->invocations++;
-    apr_thread_mutex_unlock(client->lock);
+    number = apr_atomic_inc32(&client->invocations);
     memcpy(bytes, client->seed, INVOCATION_BYTES);
     for (i = 0; i < 4; i++)
         bytes[INVOCATION_BYTES - 1 - i] ^= (unsigned char)(number >> (8 * i) & 0xff);
@@ -466,7 +481,6 @@ static int make_invocation(char text[INVOCATION_SIZE], aws_client_t *client)
 /* What stays the same over the attempts of a call. */
 static base_err_t *prepare(exchange_t *exchange)
 {
-    const aws_client_request_t *request = exchange->request;
     base_err_t *err;
 
     if (base_call_left(exchange->call->deadline) == 0)
@@ -476,8 +490,7 @@ static base_err_t *prepare(exchange_t *exchange)
                         exchange->pool);
     if (err)
         return err;
-    if (!make_invocation(exchange->invocation, exchange->client) ||
-        !aws_sigv4_payload_hash(exchange->payload_hash, request->body, request->body_len))
+    if (!make_invocation(exchange->invocation, exchange->client))
         return base_err_make(BASE_ERR_INTERNAL, 0, exchange->pool, "the crypto library failed");
     return NULL;
 }

@@ -16,9 +16,9 @@ static int is_plain(const char *text, const char *without)
     const char *pos;
 
     for (pos = text; *pos; pos++)
-        if (*pos <= ' ' || *pos > '~' || strchr(without, *pos))
+        if (*pos <= ' ' || *pos > '~')
             return 0;
-    return pos > text;
+    return pos > text && !strpbrk(text, without);
 }
 
 /* The name of the part that can't be used, or NULL. */

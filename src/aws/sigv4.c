@@ -13,6 +13,7 @@
 
 #include <apr_strings.h>
 
+#include "base/hash.h"
 #include "base/stamp.h"
 #include "base/text.h"
 
@@ -22,8 +23,8 @@
 
 typedef struct {
     const char *name; /* in lower case */
+    apr_size_t name_len;
     const char *value;
-    int arrival;
 } header_t;
 
 typedef struct {
@@ -193,52 +194,58 @@ static int put_query(base_text_t *text, const char *query, apr_pool_t *pool)
     return 1;
 }
 
-static int header_order(const void *left, const void *right)
+/* The name in lower case: 0 when it is no token (RFC 9110 section 5.1). */
+static int lower_name(header_t *header, const char *name, apr_pool_t *pool)
 {
-    const header_t *a = left, *b = right;
-    int order = strcmp(a->name, b->name);
+    apr_size_t len = strlen(name), i;
+    char *lower = apr_palloc(pool, len + 1);
 
-    return order ? order : a->arrival - b->arrival;
+    for (i = 0; i < len; i++) {
+        char c = name[i];
+
+        if (c >= 'A' && c <= 'Z')
+            lower[i] = (char)(c - 'A' + 'a');
+        else if (is_unreserved((unsigned char)c) || strchr("!#$%&'*+^`|", c))
+            lower[i] = c;
+        else
+            return 0;
+    }
+    lower[len] = '\0';
+    header->name = lower;
+    header->name_len = len;
+    return len > 0;
 }
 
-/* The name in lower case, NULL when it is no token (RFC 9110 section 5.1). */
-static const char *lower_name(const char *name, apr_pool_t *pool)
+static int is_blank(char c)
 {
-    char *lower = apr_pstrdup(pool, name);
-    char *pos;
+    return c == ' ' || c == '\t';
+}
 
-    if (!*lower)
-        return NULL;
-    for (pos = lower; *pos; pos++) {
-        if (*pos >= 'A' && *pos <= 'Z')
-            *pos = (char)(*pos - 'A' + 'a');
-        else if (!is_unreserved((unsigned char)*pos) && !strchr("!#$%&'*+^`|", *pos))
+static char *copy(char *to, const char *bytes, apr_size_t len)
+{
+    memcpy(to, bytes, len);
+    return to + len;
+}
+
+/* A header's value, its ends trimmed, each run of blanks made one: where it ends, NULL when it is
+ * refused. */
+static char *put_value(char *to, const char *value)
+{
+    const char *start = to, *word;
+
+    for (;;) {
+        while (is_blank(*value))
+            value++;
+        for (word = value; (unsigned char)*value > ' ' && *value != 127; value++)
+            ;
+        if (value > word && to > start)
+            *to++ = ' ';
+        to = copy(to, word, (apr_size_t)(value - word));
+        if (!*value)
+            return to;
+        if (!is_blank(*value))
             return NULL;
     }
-    return lower;
-}
-
-/* A header's value, its ends trimmed, each run of blanks made one. */
-static int put_value(base_text_t *text, const char *value)
-{
-    int blank = 0, begun = 0;
-
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-
-        if (c == ' ' || c == '\t') {
-            blank = begun;
-            continue;
-        }
-        if (c < ' ' || c == 127)
-            return 0;
-        if (blank)
-            base_text_put_char(text, ' ');
-        base_text_put_char(text, (char)c);
-        blank = 0;
-        begun = 1;
-    }
-    return 1;
 }
 
 /* Host, without which nothing binds the request to a server, and the date. */
@@ -253,71 +260,95 @@ static int has_required(const header_t *headers, int count)
     return host == 1 && date == 1;
 }
 
-/* The header block, and the list of its names. */
+/* The request's headers under lower-case names in their order; equal names as they came. There are
+ * a handful, and they come nearly sorted. NULL for what is refused. */
+static header_t *sort_headers(const aws_sigv4_request_t *request, apr_pool_t *pool)
+{
+    int count = request->header_count, i, place;
+    header_t *headers, next;
+
+    if (count < 0 || count > AWS_SIGV4_HEADERS_MAX)
+        return NULL;
+    headers = apr_palloc(pool, (apr_size_t)count * sizeof(*headers));
+    for (i = 0; i < count; i++) {
+        if (!lower_name(&next, request->headers[i].name, pool))
+            return NULL;
+        next.value = request->headers[i].value;
+        for (place = i; place > 0 && strcmp(headers[place - 1].name, next.name) > 0; place--)
+            headers[place] = headers[place - 1];
+        headers[place] = next;
+    }
+    return has_required(headers, count) ? headers : NULL;
+}
+
+/* The header block, and the list of its names. Room is made for both at once: their bytes are most
+ * of what is written for a request. */
 static int put_headers(base_text_t *text, base_text_t *names, const aws_sigv4_request_t *request,
                        apr_pool_t *pool)
 {
-    header_t headers[AWS_SIGV4_HEADERS_MAX];
-    int count = request->header_count, i;
+    const header_t *headers = sort_headers(request, pool);
+    apr_size_t room = 0, names_room = 0;
+    char *to, *name_to;
+    int i;
 
-    if (count < 0 || count > AWS_SIGV4_HEADERS_MAX)
-        return 0;
-    for (i = 0; i < count; i++) {
-        headers[i].name = lower_name(request->headers[i].name, pool);
-        headers[i].value = request->headers[i].value;
-        headers[i].arrival = i;
-        if (!headers[i].name)
-            return 0;
+    for (i = 0; headers && i < request->header_count; i++) {
+        room += headers[i].name_len + 1 + strlen(headers[i].value) + 1;
+        names_room += headers[i].name_len + 1;
     }
-    if (!has_required(headers, count))
+    to = headers ? base_text_reserve(text, room) : NULL;
+    name_to = to ? base_text_reserve(names, names_room) : NULL;
+    if (!name_to)
         return 0;
-    qsort(headers, (size_t)count, sizeof(*headers), header_order);
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < request->header_count; i++) {
         if (i > 0 && strcmp(headers[i].name, headers[i - 1].name) == 0) {
-            text->data[text->len - 1] = ','; /* over the line break of the one before */
+            to[-1] = ','; /* over the line break of the one before */
         } else {
             if (i > 0)
-                base_text_put_char(names, ';');
-            base_text_put_str(names, headers[i].name);
-            base_text_put_str(text, headers[i].name);
-            base_text_put_char(text, ':');
+                *name_to++ = ';';
+            name_to = copy(name_to, headers[i].name, headers[i].name_len);
+            to = copy(to, headers[i].name, headers[i].name_len);
+            *to++ = ':';
         }
-        if (!put_value(text, headers[i].value))
+        to = put_value(to, headers[i].value);
+        if (!to)
             return 0;
-        base_text_put_char(text, '\n');
-        if (text->full || names->full)
-            return 0;
+        *to++ = '\n';
     }
+    text->len = (apr_size_t)(to - text->data);
+    names->len = (apr_size_t)(name_to - names->data);
+    base_text_end(text);
+    base_text_end(names);
     return 1;
 }
 
-int aws_sigv4_payload_hash(char hex[AWS_SIGV4_HEX_SIZE], const char *body, apr_size_t len)
+int aws_sigv4_payload_hash(char hex[AWS_SIGV4_HEX_SIZE], base_digest_t *digest, const char *body,
+                           apr_size_t len)
 {
-    unsigned char digest[BASE_HASH_SHA256_BYTES];
+    unsigned char sum[BASE_DIGEST_BYTES];
 
-    if (!base_hash_sha256(digest, body, len))
+    if (!base_digest_sha256(sum, digest, body, len))
         return 0;
-    base_hash_hex(hex, digest, sizeof(digest));
+    base_hash_hex(hex, sum, sizeof(sum));
     return 1;
 }
 
-static int chain(unsigned char mac[AWS_SIGV4_KEY_BYTES], const void *key, apr_size_t key_len,
-                 const char *message, apr_size_t message_len)
+static int chain(unsigned char mac[AWS_SIGV4_KEY_BYTES], base_digest_t *digest,
+                 const base_digest_part_t *key, const char *message, apr_size_t message_len)
 {
-    const base_hash_part_t part = {message, message_len};
+    const base_digest_part_t part = {message, message_len};
 
-    return base_hash_hmac(mac, key, key_len, &part, 1);
+    return base_digest_hmac(mac, digest, key, &part, 1);
 }
 
-int aws_sigv4_key(unsigned char key[AWS_SIGV4_KEY_BYTES], const char *secret_access_key,
-                  const aws_sigv4_scope_t *scope)
+int aws_sigv4_key(unsigned char key[AWS_SIGV4_KEY_BYTES], base_digest_t *digest,
+                  const char *secret_access_key, const aws_sigv4_scope_t *scope)
 {
     static const char prefix[] = "AWS4";
     char stamp[BASE_STAMP_AMZ_SIZE];
     char secret[512];
     apr_size_t len = strlen(secret_access_key);
-    unsigned char day[AWS_SIGV4_KEY_BYTES], region[AWS_SIGV4_KEY_BYTES],
-        service[AWS_SIGV4_KEY_BYTES];
+    const base_digest_part_t first = {secret, sizeof(prefix) - 1 + len};
+    const base_digest_part_t next = {key, AWS_SIGV4_KEY_BYTES};
     int good;
 
     if (len > sizeof(secret) - sizeof(prefix))
@@ -325,14 +356,11 @@ int aws_sigv4_key(unsigned char key[AWS_SIGV4_KEY_BYTES], const char *secret_acc
     memcpy(secret, prefix, sizeof(prefix) - 1);
     memcpy(secret + sizeof(prefix) - 1, secret_access_key, len);
     base_stamp_amz(stamp, scope->now);
-    good = chain(day, secret, sizeof(prefix) - 1 + len, stamp, DAY_LEN) &&
-           chain(region, day, sizeof(day), scope->region, strlen(scope->region)) &&
-           chain(service, region, sizeof(region), scope->service, strlen(scope->service)) &&
-           chain(key, service, sizeof(service), TERMINATOR, strlen(TERMINATOR));
+    good = chain(key, digest, &first, stamp, DAY_LEN) &&
+           chain(key, digest, &next, scope->region, strlen(scope->region)) &&
+           chain(key, digest, &next, scope->service, strlen(scope->service)) &&
+           chain(key, digest, &next, TERMINATOR, strlen(TERMINATOR));
     base_hash_wipe(secret, sizeof(secret));
-    base_hash_wipe(day, sizeof(day));
-    base_hash_wipe(region, sizeof(region));
-    base_hash_wipe(service, sizeof(service));
     return good;
 }
 
@@ -367,52 +395,79 @@ const char *aws_sigv4_canonical(const char **signed_headers, const aws_sigv4_req
 }
 
 /* DATE/REGION/SERVICE/aws4_request. */
-static const char *scope_text(const aws_sigv4_scope_t *scope, const char *stamp, apr_pool_t *pool)
+static void put_scope(base_text_t *text, const aws_sigv4_scope_t *scope, const char *stamp)
 {
-    return apr_psprintf(pool, "%.*s/%s/%s/" TERMINATOR, DAY_LEN, stamp, scope->region,
-                        scope->service);
+    base_text_put(text, stamp, DAY_LEN);
+    base_text_put_char(text, '/');
+    base_text_put_str(text, scope->region);
+    base_text_put_char(text, '/');
+    base_text_put_str(text, scope->service);
+    base_text_put_str(text, "/" TERMINATOR);
 }
 
-const char *aws_sigv4_string_to_sign(const aws_sigv4_scope_t *scope, const char *canonical,
-                                     apr_pool_t *pool)
+static const char *string_to_sign(base_digest_t *digest, const aws_sigv4_scope_t *scope,
+                                  const char *stamp, const char *canonical, apr_pool_t *pool)
+{
+    char hash[AWS_SIGV4_HEX_SIZE];
+    base_text_t text;
+
+    if (!aws_sigv4_payload_hash(hash, digest, canonical, strlen(canonical)))
+        return NULL;
+    base_text_init(&text, 256, AWS_SIGV4_CANONICAL_MAX, pool);
+    base_text_put_str(&text, ALGORITHM "\n");
+    base_text_put(&text, stamp, BASE_STAMP_AMZ_SIZE - 1);
+    base_text_put_char(&text, '\n');
+    put_scope(&text, scope, stamp);
+    base_text_put_char(&text, '\n');
+    base_text_put(&text, hash, sizeof(hash) - 1);
+    return text.full ? NULL : text.data;
+}
+
+const char *aws_sigv4_string_to_sign(base_digest_t *digest, const aws_sigv4_scope_t *scope,
+                                     const char *canonical, apr_pool_t *pool)
 {
     char stamp[BASE_STAMP_AMZ_SIZE];
-    char hash[AWS_SIGV4_HEX_SIZE];
 
-    if (!aws_sigv4_payload_hash(hash, canonical, strlen(canonical)))
-        return NULL;
     base_stamp_amz(stamp, scope->now);
-    return apr_pstrcat(pool, ALGORITHM "\n", stamp, "\n", scope_text(scope, stamp, pool), "\n",
-                       hash, NULL);
+    return string_to_sign(digest, scope, stamp, canonical, pool);
 }
 
-int aws_sigv4_signature(char hex[AWS_SIGV4_HEX_SIZE], const unsigned char key[AWS_SIGV4_KEY_BYTES],
-                        const char *string_to_sign)
+int aws_sigv4_signature(char hex[AWS_SIGV4_HEX_SIZE], base_digest_t *digest,
+                        const unsigned char key[AWS_SIGV4_KEY_BYTES], const char *string_to_sign)
 {
+    const base_digest_part_t part = {key, AWS_SIGV4_KEY_BYTES};
     unsigned char mac[AWS_SIGV4_KEY_BYTES];
 
-    if (!chain(mac, key, AWS_SIGV4_KEY_BYTES, string_to_sign, strlen(string_to_sign)))
+    if (!chain(mac, digest, &part, string_to_sign, strlen(string_to_sign)))
         return 0;
     base_hash_hex(hex, mac, sizeof(mac));
     return 1;
 }
 
-const char *aws_sigv4_authorization(const aws_sigv4_scope_t *scope,
+const char *aws_sigv4_authorization(base_digest_t *digest, const aws_sigv4_scope_t *scope,
                                     const unsigned char key[AWS_SIGV4_KEY_BYTES],
                                     const aws_sigv4_request_t *request, apr_pool_t *pool)
 {
     char stamp[BASE_STAMP_AMZ_SIZE];
     char signature[AWS_SIGV4_HEX_SIZE];
-    const char *names, *canonical, *string_to_sign;
+    const char *names, *canonical, *to_sign;
+    base_text_t text;
 
     canonical = aws_sigv4_canonical(&names, request, pool);
     if (!canonical)
         return NULL;
-    string_to_sign = aws_sigv4_string_to_sign(scope, canonical, pool);
-    if (!string_to_sign || !aws_sigv4_signature(signature, key, string_to_sign))
-        return NULL;
     base_stamp_amz(stamp, scope->now);
-    return apr_pstrcat(pool, ALGORITHM " Credential=", scope->access_key_id, "/",
-                       scope_text(scope, stamp, pool), ", SignedHeaders=", names,
-                       ", Signature=", signature, NULL);
+    to_sign = string_to_sign(digest, scope, stamp, canonical, pool);
+    if (!to_sign || !aws_sigv4_signature(signature, digest, key, to_sign))
+        return NULL;
+    base_text_init(&text, 320, AWS_SIGV4_CANONICAL_MAX, pool);
+    base_text_put_str(&text, ALGORITHM " Credential=");
+    base_text_put_str(&text, scope->access_key_id);
+    base_text_put_char(&text, '/');
+    put_scope(&text, scope, stamp);
+    base_text_put_str(&text, ", SignedHeaders=");
+    base_text_put_str(&text, names);
+    base_text_put_str(&text, ", Signature=");
+    base_text_put(&text, signature, sizeof(signature) - 1);
+    return text.full ? NULL : text.data;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Digests, encodings, random bytes: the only file that knows OpenSSL's crypto.
+/* Encodings, random bytes, comparing; digests are base/digest.h's.
  *
  * Any thread. Yes/no results are 1 on success; a failure means that the crypto
  * library refused (out of memory, a broken FIPS module) and the caller treats it
@@ -9,21 +9,6 @@
 #define BASE_HASH_H
 
 #include <apr_pools.h>
-
-#define BASE_HASH_SHA256_BYTES 32
-
-/* One piece of a message that is hashed in pieces. */
-typedef struct {
-    const void *bytes;
-    apr_size_t len;
-} base_hash_part_t;
-
-int base_hash_sha256(unsigned char digest[BASE_HASH_SHA256_BYTES], const void *bytes,
-                     apr_size_t len) __attribute__((warn_unused_result));
-
-/* HMAC-SHA256 (RFC 2104) over the concatenation of the parts. */
-int base_hash_hmac(unsigned char mac[BASE_HASH_SHA256_BYTES], const void *key, apr_size_t key_len,
-                   const base_hash_part_t *parts, int count) __attribute__((warn_unused_result));
 
 /* Lower-case hex, NUL-terminated; hex has room for 2 * len + 1 bytes. */
 void base_hash_hex(char *hex, const unsigned char *bytes, apr_size_t len);
@@ -48,8 +33,5 @@ int base_hash_equal(const void *a, const void *b, apr_size_t len);
 
 /* Overwrite a secret; never optimised away. */
 void base_hash_wipe(void *secret, apr_size_t len);
-
-/* CRC-32 as of IEEE 802.3, zlib and x-amz-crc32. */
-apr_uint32_t base_hash_crc32(const void *bytes, apr_size_t len);
 
 #endif

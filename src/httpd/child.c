@@ -309,13 +309,23 @@ static items_api_t *make_api(aws_client_t *client, const httpd_settings_collecti
     return items_api_make(options, pool);
 }
 
-void httpd_child_init(apr_pool_t *pool, server_rec *servers)
+void httpd_child_init(apr_pool_t *child, server_rec *servers)
 {
-    apr_array_header_t *stacks = apr_array_make(pool, 4, sizeof(shared_t));
     const aws_creds_source_t *creds = NULL;
+    apr_array_header_t *stacks;
     server_rec *server;
+    apr_pool_t *pool;
 
+    (void)child;
     httpd_claim_start();
+    /* As long as the process: under prefork a child's pool is destroyed inside a signal handler, in
+     * the midst of a request that uses this, and of a malloc() maybe. */
+    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, servers, "%s: no memory to serve tables",
+                     HTTPD_LOG_CHILD);
+        return;
+    }
+    stacks = apr_array_make(pool, 4, sizeof(shared_t));
     apis = apr_hash_make(pool);
     for (server = servers; server; server = server->next) {
         const httpd_settings_t **settings = apr_palloc(pool, sizeof(*settings));

@@ -21,7 +21,7 @@ int httpd_child_prepare(apr_pool_t *conf, apr_pool_t *log, apr_pool_t *temp, ser
 
 /* child_init: one pool of connections and one client per distinct store, one table and one api per
  * server with ItemsTable. */
-void httpd_child_init(apr_pool_t *pool, server_rec *servers);
+void httpd_child_init(apr_pool_t *child, server_rec *servers);
 
 /* What serves the table of these settings, or NULL when child_init could not build it. Any thread.
  */

@@ -24,6 +24,7 @@
 struct items_api_t {
     items_api_options_t options;
     items_store_t store;
+    items_page_keys_t *page_keys;
 };
 
 /* One request on its way. */
@@ -45,6 +46,7 @@ items_api_t *items_api_make(const items_api_options_t *options, apr_pool_t *pool
     items_api_t *api = apr_pcalloc(pool, sizeof(*api));
 
     api->options = *options;
+    api->page_keys = items_page_keys_make(options->page_keys, options->page_key_count, pool);
     api->store.table = options->table;
     api->store.consistent_read = options->consistent_read;
     return api;
@@ -91,8 +93,7 @@ static items_page_scope_t page_scope(const exchange_t *x)
 {
     const items_api_options_t *options = &x->api->options;
     items_page_scope_t scope = {
-        .keys = options->page_keys,
-        .key_count = options->page_key_count,
+        .keys = x->api->page_keys,
         .context = {dynamo_table_name(options->table), "", "", "", "", ""},
         .now = x->req->now,
         .age = options->page_age,

@@ -9,12 +9,14 @@
  * base64url is decoded strictly, so that a token has one spelling. The key id
  * tells an operator which key sealed a token; opening tries all keys, of which
  * there are a few. The MAC key is derived from the configured key under a label,
- * so that the same file may serve another purpose later.
+ * so that the same file may serve another purpose later. Both are derived when the keys
+ * are made ready.
  */
 #include "items/page.h"
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/hash.h"
 #include "base/scan.h"
 #include "items/check.h"
@@ -23,7 +25,7 @@
 #define KEY_ID_LEN 4
 #define TIME_LEN 8
 #define HEAD_LEN (1 + KEY_ID_LEN + TIME_LEN)
-#define MAC_LEN BASE_HASH_SHA256_BYTES
+#define MAC_LEN BASE_DIGEST_BYTES
 #define BYTES_MAX (HEAD_LEN + ITEMS_ITEM_ID_MAX + MAC_LEN)
 #define TEXT_MAX ((BYTES_MAX * 4 + 2) / 3)
 #define PLAIN_MAX 16384 /* characters of a plain token: an id, each byte escaped as \u00xx */
@@ -32,6 +34,18 @@
 static const char key_id_label[] = "mod_items page key id";
 static const char mac_key_label[] = "mod_items page token key";
 static const char mac_label[] = "mod_items page token 1";
+
+typedef struct {
+    unsigned char id[KEY_ID_LEN];
+    unsigned char mac_key[BASE_DIGEST_BYTES];
+} ready_t;
+
+struct items_page_keys_t {
+    ready_t *ready;
+    int count;
+    int is_broken; /* the crypto library refused */
+    base_digest_kit_t *digests;
+};
 
 #define CONTEXT_FIELDS 6
 #define PARTS_MAX (1 + 2 * CONTEXT_FIELDS + 1)
@@ -53,47 +67,72 @@ static apr_uint64_t get_number(const unsigned char *from, int len)
     return number;
 }
 
-static int make_key_id(unsigned char id[KEY_ID_LEN], const items_page_key_t *key, apr_pool_t *pool)
+static int make_key_id(unsigned char id[KEY_ID_LEN], base_digest_t *digest,
+                       const items_page_key_t *key, apr_pool_t *pool)
 {
-    unsigned char digest[BASE_HASH_SHA256_BYTES];
+    unsigned char sum[BASE_DIGEST_BYTES];
     apr_size_t label_len = strlen(key_id_label);
     unsigned char *bytes = apr_palloc(pool, label_len + key->len);
     int done;
 
     memcpy(bytes, key_id_label, label_len);
     memcpy(bytes + label_len, key->bytes, key->len);
-    done = base_hash_sha256(digest, bytes, label_len + key->len);
+    done = base_digest_sha256(sum, digest, bytes, label_len + key->len);
     base_hash_wipe(bytes, label_len + key->len);
-    memcpy(id, digest, KEY_ID_LEN);
+    memcpy(id, sum, KEY_ID_LEN);
     return done;
 }
 
+static int make_ready(ready_t *ready, base_digest_t *digest, const items_page_key_t *key,
+                      apr_pool_t *pool)
+{
+    const base_digest_part_t label = {mac_key_label, strlen(mac_key_label)};
+    const base_digest_part_t bytes = {key->bytes, key->len};
+
+    return make_key_id(ready->id, digest, key, pool) &&
+           base_digest_hmac(ready->mac_key, digest, &bytes, &label, 1);
+}
+
+items_page_keys_t *items_page_keys_make(const items_page_key_t *keys, int count, apr_pool_t *pool)
+{
+    items_page_keys_t *made = apr_pcalloc(pool, sizeof(*made));
+    base_digest_t *digest;
+    int i;
+
+    made->digests = base_digest_kit_make(pool);
+    made->ready = apr_pcalloc(pool, (apr_size_t)count * sizeof(*made->ready));
+    made->count = count;
+    digest = base_digest_take(made->digests, pool);
+    made->is_broken = !digest;
+    for (i = 0; i < count && !made->is_broken; i++)
+        made->is_broken = !make_ready(&made->ready[i], digest, &keys[i], pool);
+    if (digest)
+        base_digest_give(made->digests, digest);
+    return made;
+}
+
 /* The MAC of head and position under key and context. */
-static int make_mac(unsigned char mac[MAC_LEN], const items_page_key_t *key,
+static int make_mac(unsigned char mac[MAC_LEN], base_digest_t *digest, const ready_t *key,
                     const items_page_context_t *context, const unsigned char *bytes, apr_size_t len)
 {
     const char *const fields[CONTEXT_FIELDS] = {context->table,     context->index,
                                                 context->direction, context->tenant,
                                                 context->filter,    context->projection};
-    const base_hash_part_t derive = {mac_key_label, strlen(mac_key_label)};
-    unsigned char mac_key[BASE_HASH_SHA256_BYTES];
+    const base_digest_part_t mac_key = {key->mac_key, sizeof(key->mac_key)};
     unsigned char lengths[CONTEXT_FIELDS][4];
-    base_hash_part_t parts[PARTS_MAX];
-    int count = 0, i, done;
+    base_digest_part_t parts[PARTS_MAX];
+    int count = 0, i;
 
-    parts[count++] = (base_hash_part_t){mac_label, strlen(mac_label)};
+    parts[count++] = (base_digest_part_t){mac_label, strlen(mac_label)};
     for (i = 0; i < CONTEXT_FIELDS; i++) {
         apr_size_t field_len = strlen(fields[i]);
 
         put_number(lengths[i], field_len, 4);
-        parts[count++] = (base_hash_part_t){lengths[i], 4};
-        parts[count++] = (base_hash_part_t){fields[i], field_len};
+        parts[count++] = (base_digest_part_t){lengths[i], 4};
+        parts[count++] = (base_digest_part_t){fields[i], field_len};
     }
-    parts[count++] = (base_hash_part_t){bytes, len};
-    done = base_hash_hmac(mac_key, key->bytes, key->len, &derive, 1) &&
-           base_hash_hmac(mac, mac_key, sizeof(mac_key), parts, count);
-    base_hash_wipe(mac_key, sizeof(mac_key));
-    return done;
+    parts[count++] = (base_digest_part_t){bytes, len};
+    return base_digest_hmac(mac, digest, &mac_key, parts, count);
 }
 
 static base_err_t *crypto_failed(apr_pool_t *pool)
@@ -106,53 +145,74 @@ static base_err_t *refuse(apr_pool_t *pool, const char *why)
     return base_err_make(BASE_ERR_INVALID, 0, pool, "%s", why);
 }
 
-base_err_t *items_page_seal(const char **token, const items_page_scope_t *scope,
-                            const dynamo_table_bytes_t *position, apr_pool_t *pool)
+/* What is sealed: everything but the MAC, which has its room behind; *end is where that begins. */
+static unsigned char *put_content(unsigned char **end, const items_page_scope_t *scope,
+                                  const dynamo_table_bytes_t *position, apr_pool_t *pool)
 {
-    unsigned char *bytes, *pos;
+    unsigned char *bytes = apr_palloc(pool, HEAD_LEN + position->len + MAC_LEN);
+    unsigned char *pos = bytes;
 
-    *token = NULL;
-    if (scope->key_count < 1 || position->len < 1 || position->len > ITEMS_ITEM_ID_MAX)
-        return base_err_make(BASE_ERR_INTERNAL, 0, pool,
-                             "nothing to seal: %d keys, a position of %" APR_SIZE_T_FMT " bytes",
-                             scope->key_count, position->len);
-    bytes = pos = apr_palloc(pool, HEAD_LEN + position->len + MAC_LEN);
     *pos++ = VERSION;
-    if (!make_key_id(pos, &scope->keys[0], pool))
-        return crypto_failed(pool);
+    memcpy(pos, scope->keys->ready[0].id, KEY_ID_LEN);
     pos += KEY_ID_LEN;
     put_number(pos, (apr_uint64_t)apr_time_sec(scope->now), TIME_LEN);
     pos += TIME_LEN;
     memcpy(pos, position->bytes, position->len);
-    pos += position->len;
-    if (!make_mac(pos, &scope->keys[0], &scope->context, bytes, (apr_size_t)(pos - bytes)))
+    *end = pos + position->len;
+    return bytes;
+}
+
+base_err_t *items_page_seal(const char **token, const items_page_scope_t *scope,
+                            const dynamo_table_bytes_t *position, apr_pool_t *pool)
+{
+    const items_page_keys_t *keys = scope->keys;
+    unsigned char *bytes, *end;
+    base_digest_t *digest;
+    int done;
+
+    *token = NULL;
+    if (keys->count < 1 || position->len < 1 || position->len > ITEMS_ITEM_ID_MAX)
+        return base_err_make(BASE_ERR_INTERNAL, 0, pool,
+                             "nothing to seal: %d keys, a position of %" APR_SIZE_T_FMT " bytes",
+                             keys->count, position->len);
+    digest = keys->is_broken ? NULL : base_digest_take(keys->digests, pool);
+    if (!digest)
+        return crypto_failed(pool);
+    bytes = put_content(&end, scope, position, pool);
+    done =
+        make_mac(end, digest, &keys->ready[0], &scope->context, bytes, (apr_size_t)(end - bytes));
+    base_digest_give(keys->digests, digest);
+    if (!done)
         return crypto_failed(pool);
     *token = base_hash_base64url(bytes, HEAD_LEN + position->len + MAC_LEN, pool);
     return NULL;
 }
 
 /* Which key sealed these bytes? NULL for none; every key is tried. */
-static base_err_t *find_key(const items_page_key_t **key, const items_page_scope_t *scope,
+static base_err_t *find_key(const ready_t **key, const items_page_scope_t *scope,
                             const unsigned char *bytes, apr_size_t len, apr_pool_t *pool)
 {
+    const items_page_keys_t *keys = scope->keys;
+    base_digest_t *digest = keys->is_broken ? NULL : base_digest_take(keys->digests, pool);
     unsigned char mac[MAC_LEN];
-    int i;
+    int i, done = 1;
 
     *key = NULL;
-    for (i = 0; i < scope->key_count; i++) {
-        if (!make_mac(mac, &scope->keys[i], &scope->context, bytes, len))
-            return crypto_failed(pool);
-        if (base_hash_equal(mac, bytes + len, MAC_LEN) && !*key)
-            *key = &scope->keys[i];
+    if (!digest)
+        return crypto_failed(pool);
+    for (i = 0; i < keys->count && done; i++) {
+        done = make_mac(mac, digest, &keys->ready[i], &scope->context, bytes, len);
+        if (done && base_hash_equal(mac, bytes + len, MAC_LEN) && !*key)
+            *key = &keys->ready[i];
     }
-    return NULL;
+    base_digest_give(keys->digests, digest);
+    return done ? NULL : crypto_failed(pool);
 }
 
 static base_err_t *open_sealed(dynamo_table_bytes_t *position, const items_page_scope_t *scope,
                                const char *token, apr_size_t token_len, apr_pool_t *pool)
 {
-    unsigned char key_id[KEY_ID_LEN];
-    const items_page_key_t *key;
+    const ready_t *key;
     unsigned char *bytes;
     apr_size_t len;
     apr_uint64_t issued;
@@ -170,10 +230,8 @@ static base_err_t *open_sealed(dynamo_table_bytes_t *position, const items_page_
         return err;
     if (!key)
         return refuse(pool, "a page token that no key sealed for this query");
-    if (!make_key_id(key_id, key, pool))
-        return crypto_failed(pool);
     issued = get_number(bytes + 1 + KEY_ID_LEN, TIME_LEN);
-    if (bytes[0] != VERSION || memcmp(bytes + 1, key_id, KEY_ID_LEN) != 0 ||
+    if (bytes[0] != VERSION || memcmp(bytes + 1, key->id, KEY_ID_LEN) != 0 ||
         issued > APR_INT64_MAX / APR_USEC_PER_SEC)
         return refuse(pool, "a page token of another form");
     since = scope->now - apr_time_from_sec((apr_time_t)issued);

@@ -18,6 +18,12 @@ typedef struct {
     apr_size_t len; /* at least 32 */
 } items_page_key_t;
 
+/* Keys made ready, once for many tokens. Any thread. */
+typedef struct items_page_keys_t items_page_keys_t;
+
+/* The first of the keys seals, all open. */
+items_page_keys_t *items_page_keys_make(const items_page_key_t *keys, int count, apr_pool_t *pool);
+
 /* What a token is good for; none is NULL, "" where there is no such thing. */
 typedef struct {
     const char *table;
@@ -30,8 +36,7 @@ typedef struct {
 
 /* Under what tokens are sealed and opened. */
 typedef struct {
-    const items_page_key_t *keys; /* the first seals, all open */
-    int key_count;
+    const items_page_keys_t *keys;
     items_page_context_t context;
     apr_time_t now;          /* the wall clock */
     apr_interval_time_t age; /* older tokens are refused */

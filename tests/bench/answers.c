@@ -8,7 +8,7 @@
 
 #include <apr_strings.h>
 
-#include "base/hash.h"
+#include "base/crc32.h"
 #include "base/text.h"
 
 #define BODY_MAX (1 << 20)
@@ -96,7 +96,7 @@ answers_t answers_make(answers_kind_e kind, int count, apr_pool_t *pool)
                         "Connection: keep-alive\r\n"
                         "x-amzn-RequestId: B7QK1VR9T3A0M5E8J2H6N4D7CZVV4KQNSO5AEMVJF66Q9ASUAAJG\r\n"
                         "x-amz-crc32: %u\r\n\r\n",
-                        body.len, base_hash_crc32(body.data, body.len));
+                        body.len, base_crc32(body.data, body.len));
     answer.bytes = apr_pstrcat(pool, head, body.data, NULL);
     answer.head_len = strlen(head);
     answer.len = answer.head_len + body.len;

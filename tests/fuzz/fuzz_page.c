@@ -14,10 +14,9 @@
 static const unsigned char key_bytes[] = "0123456789abcdef0123456789abcdef";
 static const items_page_key_t key = {key_bytes, 32};
 
-static items_page_scope_t scope_of(int plain)
+static items_page_scope_t scope_of(int plain, apr_pool_t *pool)
 {
-    items_page_scope_t scope = {.keys = &key,
-                                .key_count = 1,
+    items_page_scope_t scope = {.keys = items_page_keys_make(&key, 1, pool),
                                 .context = {"items", "", "", "", "", ""},
                                 .now = apr_time_from_sec(1700000000),
                                 .age = apr_time_from_sec(86400),
@@ -28,7 +27,7 @@ static items_page_scope_t scope_of(int plain)
 
 static void judge_token(const char *token, apr_size_t len, apr_pool_t *pool)
 {
-    items_page_scope_t scope = scope_of(0);
+    items_page_scope_t scope = scope_of(0, pool);
     dynamo_table_bytes_t position;
     const unsigned char *raw;
     const char *again;
@@ -44,7 +43,7 @@ static void judge_token(const char *token, apr_size_t len, apr_pool_t *pool)
         fuzz_require(strlen(again) == len && memcmp(again, token, len) == 0,
                      "what opens is what seal makes");
     }
-    scope = scope_of(1);
+    scope = scope_of(1, pool);
     if (!items_page_open(&position, &scope, token, len, pool))
         fuzz_require(items_check_id(position.bytes, position.len), "a plain token holds an id");
 }
@@ -52,7 +51,7 @@ static void judge_token(const char *token, apr_size_t len, apr_pool_t *pool)
 static void judge_position(const char *bytes, apr_size_t len, apr_pool_t *pool)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    const items_page_scope_t scope = scope_of(0);
+    const items_page_scope_t scope = scope_of(0, pool);
     const dynamo_table_bytes_t position = {bytes, len};
     dynamo_table_bytes_t opened;
     const char *token;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* aws/client: over a tape of scripted exchanges. What goes out, what is tried again, what each
- * answer means, and that eight threads may share one client. */
+/* aws/client: over a tape of scripted exchanges. What goes out, what is tried again, and what
+ * each answer means. */
 #include "aws/client.h"
-
-#include <apr_thread_proc.h>
 
 #include "aws/sigv4.h"
 #include "aws_tape.h"
@@ -12,6 +10,7 @@
 static const char *expected_authorization(int n, const char *region, const char *secret)
 {
     const aws_sigv4_scope_t scope = {"AKIDEXAMPLE", region, "dynamodb", wall};
+    base_digest_t *digest = base_digest_make(unit_pool);
     unsigned char key[AWS_SIGV4_KEY_BYTES];
     char hash[AWS_SIGV4_HEX_SIZE];
     net_http_header_t headers[] = {{"host", tape.requests[n].host},
@@ -22,9 +21,10 @@ static const char *expected_authorization(int n, const char *region, const char 
     const aws_sigv4_request_t request = {"POST", "/", NULL, headers, headers[4].value ? 5 : 4,
                                          hash};
 
-    ck_assert(aws_sigv4_payload_hash(hash, tape.requests[n].body, tape.requests[n].body_len));
-    ck_assert(aws_sigv4_key(key, secret, &scope));
-    return aws_sigv4_authorization(&scope, key, &request, unit_pool);
+    ck_assert(
+        aws_sigv4_payload_hash(hash, digest, tape.requests[n].body, tape.requests[n].body_len));
+    ck_assert(aws_sigv4_key(key, digest, secret, &scope));
+    return aws_sigv4_authorization(digest, &scope, key, &request, unit_pool);
 }
 
 static const scene_t good = {0, 200, {TYPE, {"x-amzn-RequestId", "R1"}}, "{}", 0, 0, 0, 0};
@@ -477,98 +477,6 @@ START_TEST(no_credentials)
 }
 END_TEST
 
-#define THREADS 8
-#define CALLS 200
-
-/* Checks the signature of what it is sent, by itself: any thread. */
-static base_err_t *verify(net_http_response_t *response, void *sender,
-                          const net_http_request_t *request, const base_call_t *call,
-                          apr_pool_t *pool)
-{
-    const net_http_header_t signed_headers[] = {
-        {"Host", request->host}, request->headers[0], request->headers[1], request->headers[2]};
-    unsigned char key[AWS_SIGV4_KEY_BYTES];
-    char hash[AWS_SIGV4_HEX_SIZE];
-    const aws_sigv4_request_t canonical = {"POST", "/", NULL, signed_headers, 4, hash};
-    const char *authorization = request->headers[request->header_count - 1].value;
-    int day = request->headers[1].value[7] - '0';
-    const aws_sigv4_scope_t scope = {"A", "r", "s",
-                                     apr_time_from_sec(1770854400 + 86400 * (day - 2))};
-
-    (void)sender;
-    (void)call;
-    if (!aws_sigv4_payload_hash(hash, request->body, request->body_len) ||
-        !aws_sigv4_key(key, "secret", &scope) ||
-        strcmp(aws_sigv4_authorization(&scope, key, &canonical, pool), authorization) != 0)
-        return base_err_make(BASE_ERR_INTERNAL, 0, pool, "wrong signature");
-    response->status = 200;
-    response->headers = good.headers;
-    response->header_count = 2;
-    response->body = "{}";
-    response->body_len = 2;
-    return NULL;
-}
-
-/* One of two days, so that threads fight over the kept key. */
-static apr_time_t two_days(void)
-{
-    return apr_time_from_sec(1770854400 + 86400 * (apr_time_now() & 1)); /* 20260212, 20260213 */
-}
-
-static base_err_t *give_fixed(aws_creds_t *creds, void *unused, const base_call_t *call,
-                              apr_pool_t *pool)
-{
-    (void)unused;
-    (void)call;
-    (void)pool;
-    *creds = (aws_creds_t){"A", "secret", NULL, 1};
-    return NULL;
-}
-
-static void *APR_THREAD_FUNC call_often(apr_thread_t *thread, void *client)
-{
-    int reads = 0, i;
-    const aws_client_request_t request = {"GetItem", BODY, strlen(BODY), 1, read_answer, &reads};
-    apr_pool_t *pool;
-
-    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS)
-        return NULL;
-    for (i = 0; i < CALLS; i++) {
-        aws_client_outcome_t outcome;
-        base_call_t call;
-
-        base_call_init(&call, apr_time_from_sec(20));
-        if (aws_client_call(&outcome, client, &request, &call, pool))
-            reads = -CALLS;
-        apr_pool_clear(pool);
-    }
-    apr_pool_destroy(pool);
-    apr_thread_exit(thread, reads == CALLS ? APR_SUCCESS : APR_EGENERAL);
-    return NULL;
-}
-
-START_TEST(eight_threads)
-{
-    static const aws_endpoint_t endpoint = {0, "h", 80, "h"};
-    static const aws_creds_source_t fixed = {"fixed", give_fixed, NULL};
-    const aws_client_options_t options = {&endpoint, "r",    "s",  "P.",     "x/y", "agent",
-                                          &fixed,    verify, NULL, 20000000, 100,   two_days};
-    aws_client_t *client = aws_client_make(&options, unit_pool);
-    apr_thread_t *threads[THREADS];
-    int i;
-
-    for (i = 0; i < THREADS; i++)
-        ck_assert_int_eq(apr_thread_create(&threads[i], NULL, call_often, client, unit_pool),
-                         APR_SUCCESS);
-    for (i = 0; i < THREADS; i++) {
-        apr_status_t status = APR_EGENERAL;
-
-        ck_assert_int_eq(apr_thread_join(&status, threads[i]), APR_SUCCESS);
-        ck_assert_int_eq(status, APR_SUCCESS);
-    }
-}
-END_TEST
-
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("aws/client");
@@ -592,7 +500,5 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, damaged_error_answer);
     tcase_add_test(tcase, error_answers);
     tcase_add_loop_test(tcase, secrets_stay, 0, 4);
-    tcase = unit_case(suite, "threads");
-    tcase_add_test(tcase, eight_threads);
     return suite;
 }

@@ -3,6 +3,7 @@
 #include "aws/sigv4.h"
 
 #include "aws_message.h"
+#include "base/hash.h"
 
 #define ROOT "tests/vectors/sigv4"
 
@@ -50,6 +51,7 @@ static apr_time_t read_stamp(const char *stamp)
 
 static void read_request(aws_sigv4_request_t *request, aws_message_t *message, const char *folder)
 {
+    base_digest_t *digest = base_digest_make(unit_pool);
     char *line, *target, *version, *query;
     char *hash = apr_palloc(unit_pool, AWS_SIGV4_HEX_SIZE);
 
@@ -63,7 +65,7 @@ static void read_request(aws_sigv4_request_t *request, aws_message_t *message, c
     query = strchr(target, '?');
     if (query)
         *query++ = '\0';
-    ck_assert(aws_sigv4_payload_hash(hash, message->body, message->body_len));
+    ck_assert(aws_sigv4_payload_hash(hash, digest, message->body, message->body_len));
     request->method = line;
     request->path = target;
     request->query = query;
@@ -82,6 +84,7 @@ static void read_scope(aws_sigv4_scope_t *scope, const char *text)
 
 static void check_case(const char *folder)
 {
+    base_digest_t *digest = base_digest_make(unit_pool);
     const char *facts = case_file(folder, "scope");
     unsigned char key[AWS_SIGV4_KEY_BYTES];
     char signature[AWS_SIGV4_HEX_SIZE];
@@ -93,22 +96,22 @@ static void check_case(const char *folder)
     read_request(&request, &message, folder);
     read_scope(&scope, facts);
     canonical = aws_sigv4_canonical(&names, &request, unit_pool);
-    ck_assert(aws_sigv4_key(key, aws_message_fact(facts, "secret"), &scope));
+    ck_assert(aws_sigv4_key(key, digest, aws_message_fact(facts, "secret"), &scope));
     if (has_file(folder, "refused")) {
         ck_assert_msg(!canonical && !names, "%s was not refused", folder);
-        ck_assert_ptr_null(aws_sigv4_authorization(&scope, key, &request, unit_pool));
+        ck_assert_ptr_null(aws_sigv4_authorization(digest, &scope, key, &request, unit_pool));
         return;
     }
     ck_assert_msg(canonical != NULL, "%s was refused", folder);
     ck_assert_msg(strcmp(canonical, case_file(folder, "canonical")) == 0, "%s:\n%s", folder,
                   canonical);
-    string_to_sign = aws_sigv4_string_to_sign(&scope, canonical, unit_pool);
+    string_to_sign = aws_sigv4_string_to_sign(digest, &scope, canonical, unit_pool);
     ck_assert_msg(strcmp(string_to_sign, case_file(folder, "string-to-sign")) == 0, "%s:\n%s",
                   folder, string_to_sign);
-    ck_assert(aws_sigv4_signature(signature, key, string_to_sign));
+    ck_assert(aws_sigv4_signature(signature, digest, key, string_to_sign));
     ck_assert_msg(strcmp(signature, case_file(folder, "signature")) == 0, "%s: %s", folder,
                   signature);
-    ck_assert_msg(strcmp(aws_sigv4_authorization(&scope, key, &request, unit_pool),
+    ck_assert_msg(strcmp(aws_sigv4_authorization(digest, &scope, key, &request, unit_pool),
                          case_file(folder, "authorization")) == 0,
                   "%s: authorization", folder);
 }
@@ -122,12 +125,13 @@ END_TEST
 /* The key that the AWS General Reference derives in its example. */
 START_TEST(published_signing_key)
 {
+    base_digest_t *digest = base_digest_make(unit_pool);
     const aws_sigv4_scope_t scope = {"AKIDEXAMPLE", "us-east-1", "iam",
                                      read_stamp("20150830T123600Z")};
     unsigned char key[AWS_SIGV4_KEY_BYTES];
     char hex[AWS_SIGV4_HEX_SIZE];
 
-    ck_assert(aws_sigv4_key(key, "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", &scope));
+    ck_assert(aws_sigv4_key(key, digest, "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", &scope));
     base_hash_hex(hex, key, sizeof(key));
     ck_assert_str_eq(hex, "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
 }
@@ -135,41 +139,43 @@ END_TEST
 
 START_TEST(key_changes_with_each_part)
 {
+    base_digest_t *digest = base_digest_make(unit_pool);
     const aws_sigv4_scope_t base = {"A", "us-east-1", "dynamodb", read_stamp("20260212T235959Z")};
     aws_sigv4_scope_t other = base;
     unsigned char first[AWS_SIGV4_KEY_BYTES], second[AWS_SIGV4_KEY_BYTES];
 
-    ck_assert(aws_sigv4_key(first, "secret", &base));
+    ck_assert(aws_sigv4_key(first, digest, "secret", &base));
     other.now = read_stamp("20260212T000000Z");
-    ck_assert(aws_sigv4_key(second, "secret", &other));
+    ck_assert(aws_sigv4_key(second, digest, "secret", &other));
     ck_assert_mem_eq(first, second, sizeof(first)); /* the same day */
     other.now = read_stamp("20260213T000000Z");
-    ck_assert(aws_sigv4_key(second, "secret", &other));
+    ck_assert(aws_sigv4_key(second, digest, "secret", &other));
     ck_assert_mem_ne(first, second, sizeof(first));
     other = base;
     other.region = "us-east-2";
-    ck_assert(aws_sigv4_key(second, "secret", &other));
+    ck_assert(aws_sigv4_key(second, digest, "secret", &other));
     ck_assert_mem_ne(first, second, sizeof(first));
     other = base;
     other.service = "sts";
-    ck_assert(aws_sigv4_key(second, "secret", &other));
+    ck_assert(aws_sigv4_key(second, digest, "secret", &other));
     ck_assert_mem_ne(first, second, sizeof(first));
-    ck_assert(aws_sigv4_key(second, "secret2", &base));
+    ck_assert(aws_sigv4_key(second, digest, "secret2", &base));
     ck_assert_mem_ne(first, second, sizeof(first));
 }
 END_TEST
 
 START_TEST(endless_secret_is_refused)
 {
+    base_digest_t *digest = base_digest_make(unit_pool);
     const aws_sigv4_scope_t scope = {"A", "r", "s", 0};
     unsigned char key[AWS_SIGV4_KEY_BYTES];
     char *secret = apr_palloc(unit_pool, 601);
 
     memset(secret, 'x', 600);
     secret[600] = '\0';
-    ck_assert(!aws_sigv4_key(key, secret, &scope));
+    ck_assert(!aws_sigv4_key(key, digest, secret, &scope));
     secret[507] = '\0';
-    ck_assert(aws_sigv4_key(key, secret, &scope));
+    ck_assert(aws_sigv4_key(key, digest, secret, &scope));
 }
 END_TEST
 

@@ -18,8 +18,7 @@ static const dynamo_table_bytes_t position = {"id-\xc3\xa9", 5};
 
 static items_page_scope_t scope_of(const items_page_key_t *with, int count)
 {
-    items_page_scope_t scope = {.keys = with,
-                                .key_count = count,
+    items_page_scope_t scope = {.keys = items_page_keys_make(with, count, unit_pool),
                                 .context = {"items", "", "", "", "", ""},
                                 .now = apr_time_from_sec(1700000000),
                                 .age = apr_time_from_sec(86400)};
@@ -189,7 +188,7 @@ START_TEST(position_has_bounds)
     longest.len = 0;
     err = items_page_seal(&token, &scope, &longest, unit_pool);
     ck_assert_int_eq(err->kind, BASE_ERR_INTERNAL);
-    scope.key_count = 0;
+    scope.keys = items_page_keys_make(NULL, 0, unit_pool);
     err = items_page_seal(&token, &scope, &position, unit_pool);
     ck_assert_int_eq(err->kind, BASE_ERR_INTERNAL);
 }
