@@ -14,6 +14,7 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <apr_strings.h>
@@ -22,12 +23,14 @@
 
 #define IDLE_MAX apr_time_from_sec(50)
 #define AGE_MAX apr_time_from_sec(300)
+#define MARK_BYTES 1 /* which is a page */
 
 struct net_conn_pool_t {
     apr_pool_t *pool; /* unmanaged, used by make and close only */
     net_conn_options_t options;
     net_conn_peer_t peer;
     pid_t pid;
+    char *mark;           /* its one byte is 1 in the process that made the pool; or NULL */
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t freed;
     net_conn_t **empty;
@@ -37,6 +40,28 @@ struct net_conn_pool_t {
 };
 
 /* --- life ----------------------------------------------------------------------------------- */
+
+/* A page that a fork leaves empty in the child (madvise(2): MADV_WIPEONFORK), since to ask for the
+ * process id is a system call for each exchange. Where there is no such thing, that is done. */
+static void make_mark(net_conn_pool_t *conns)
+{
+    char *mark = mmap(NULL, MARK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    conns->pid = getpid();
+    if (mark == MAP_FAILED)
+        return;
+    if (madvise(mark, MARK_BYTES, MADV_WIPEONFORK)) {
+        munmap(mark, MARK_BYTES);
+        return;
+    }
+    *mark = 1;
+    conns->mark = mark;
+}
+
+static int is_of_this_process(const net_conn_pool_t *conns)
+{
+    return conns->mark ? *conns->mark == 1 : getpid() == conns->pid;
+}
 
 static int make_locks(net_conn_pool_t *conns)
 {
@@ -99,7 +124,6 @@ base_err_t *net_conn_pool_make(net_conn_pool_t **conns, const net_conn_options_t
         return base_err_make(BASE_ERR_INTERNAL, APR_ENOMEM, pool, "no memory for connections");
     made = apr_pcalloc(own, sizeof(*made));
     made->pool = own;
-    made->pid = getpid();
     made->options = *options;
     set_peer(made);
     make_slots(made);
@@ -118,6 +142,7 @@ base_err_t *net_conn_pool_make(net_conn_pool_t **conns, const net_conn_options_t
         apr_pool_destroy(own);
         return err;
     }
+    make_mark(made);
     *conns = made;
     return NULL;
 }
@@ -146,6 +171,8 @@ void net_conn_pool_close(net_conn_pool_t *conns)
     net_conn_distrust(&conns->peer);
     pthread_cond_destroy(&conns->freed);
     pthread_mutex_destroy(&conns->lock);
+    if (conns->mark)
+        munmap(conns->mark, MARK_BYTES);
     apr_pool_destroy(own);
 }
 
@@ -165,10 +192,8 @@ static apr_interval_time_t spread(apr_interval_time_t age)
 static const char unused_too_long[] = "unused for too long";
 
 /* NULL: good. */
-static const char *check(const net_conn_pool_t *conns, net_conn_t *conn)
+static const char *check(const net_conn_pool_t *conns, net_conn_t *conn, apr_time_t now)
 {
-    apr_time_t now = base_call_clock();
-
     if (now - conn->idle_at >= conns->options.idle_max)
         return unused_too_long;
     return now >= conn->old_at ? "too old" : net_conn_check(conn);
@@ -257,13 +282,13 @@ base_err_t *net_conn_pool_take(net_conn_t **conn, net_conn_pool_t *conns,
                                const net_conn_pool_want_t *want, const base_call_t *call,
                                apr_pool_t *pool)
 {
-    apr_time_t limit = base_call_clock() + conns->options.connect_timeout;
+    apr_time_t now = base_call_clock(), limit = now + conns->options.connect_timeout;
     net_conn_t *slot;
     const char *why;
     base_err_t *err;
 
     *conn = NULL;
-    if (getpid() != conns->pid)
+    if (!is_of_this_process(conns))
         return base_err_make(BASE_ERR_INTERNAL, 0, pool, "connections to %s don't outlive a fork",
                              conns->peer.name);
     if (limit > want->deadline)
@@ -273,7 +298,7 @@ base_err_t *net_conn_pool_take(net_conn_t **conn, net_conn_pool_t *conns,
         return base_err_make(BASE_ERR_UNAVAILABLE, 0, pool,
                              "no free connection to %s, all %d taken", conns->peer.name,
                              conns->options.connection_max);
-    while (slot->easy && (why = want->fresh ? "a new one is wanted" : check(conns, slot))) {
+    while (slot->easy && (why = want->fresh ? "a new one is wanted" : check(conns, slot, now))) {
         base_call_trace(call, 2, "connection to %s closed: %s", conns->peer.name, why);
         net_conn_close(slot);
         if (!want->fresh)

@@ -181,7 +181,8 @@ static const char *close_why(const exchange_t *exchange, const base_err_t *err)
 
 static void fill(net_http_response_t *response, const net_wire_answer_t *answer, apr_pool_t *pool)
 {
-    net_http_header_t *headers = apr_palloc(pool, sizeof(*headers) * NET_WIRE_HEADERS_MAX);
+    apr_size_t count = (apr_size_t)answer->header_count;
+    net_http_header_t *headers = apr_palloc(pool, sizeof(*headers) * count);
     int i;
 
     for (i = 0; i < answer->header_count; i++) {
@@ -226,7 +227,7 @@ base_err_t *net_http_send(net_http_response_t *response, void *sender,
     net_conn_pool_t *conns = sender;
     exchange_t exchange = {
         .request = request, .response = response, .name = net_conn_pool_name(conns), .pool = pool};
-    apr_time_t start = base_call_clock();
+    apr_time_t start = call->trace ? base_call_clock() : 0;
     base_err_t *err;
 
     memset(response, 0, sizeof(*response));
@@ -234,10 +235,11 @@ base_err_t *net_http_send(net_http_response_t *response, void *sender,
     base_call_trace(call, 1, "exchange with %s: %s, %" APR_SIZE_T_FMT " bytes", exchange.name,
                     request->method, request->body_len);
     err = run(&exchange, conns, call);
-    base_call_trace(call, 1,
-                    "exchange with %s: %s %d, %" APR_SIZE_T_FMT " bytes in %" APR_TIME_T_FMT " us",
-                    exchange.name, err ? base_err_kind_name(err->kind) : "status", response->status,
-                    response->body_len, base_call_clock() - start);
+    if (call->trace)
+        base_call_trace(
+            call, 1, "exchange with %s: %s %d, %" APR_SIZE_T_FMT " bytes in %" APR_TIME_T_FMT " us",
+            exchange.name, err ? base_err_kind_name(err->kind) : "status", response->status,
+            response->body_len, base_call_clock() - start);
     return err;
 }
 

@@ -24,11 +24,12 @@ enum { STATUS, HEADER, BODY, SIZE, DATA, DATA_END, TRAILER };
 #define CONTENT_FIRST (256 * 1024) /* a length that lies costs no more than this */
 #define SIZE_DIGITS_MAX 16
 
-/* RFC 9110 section 5.6.2 */
-static int is_token_char(char c)
+/* RFC 9110 section 5.6.2: letters, digits and !#$%&'*+-.^_`|~, a bit for each. */
+static int is_token_char(unsigned char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
+    static const apr_uint64_t set[2] = {0x03ff6cfa00000000U, 0x57ffffffc7fffffeU};
+
+    return c < 128 && (set[c >> 6] >> (c & 63) & 1);
 }
 
 static int is_token(const char *bytes, apr_size_t len)
@@ -36,20 +37,37 @@ static int is_token(const char *bytes, apr_size_t len)
     apr_size_t i;
 
     for (i = 0; i < len; i++)
-        if (!is_token_char(bytes[i]))
+        if (!is_token_char((unsigned char)bytes[i]))
             return 0;
     return len > 0;
 }
 
 /* Visible characters, blanks, tabs, bytes above ASCII: RFC 9110 section 5.5 */
+static int is_field_char(unsigned char c)
+{
+    return (c >= 0x20 && c != 0x7f) || c == '\t';
+}
+
+/* Eight at a time, the last eight once more: with the high bits masked off, a byte's high bit
+ * appears below when the byte is under 0x20 or is 0x7f. Such a word is looked at byte by byte, for
+ * the tab's sake. */
 static int is_field_text(const char *bytes, apr_size_t len)
 {
-    apr_size_t i;
+    const apr_uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    apr_uint64_t word, del;
+    apr_size_t i = 0, at;
 
-    for (i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
+    while (i < len) {
+        if (len >= sizeof(word)) {
+            at = len - i < sizeof(word) ? len - sizeof(word) : i;
+            memcpy(&word, bytes + at, sizeof(word));
+            del = word ^ (ones * 0x7f);
+            if (!((((word - ones * 0x20) & ~word) | ((del - ones) & ~del)) & highs)) {
+                i = at + sizeof(word);
+                continue;
+            }
+        }
+        if (!is_field_char((unsigned char)bytes[i++]))
             return 0;
     }
     return 1;
@@ -92,19 +110,31 @@ const char *net_wire_put_line(base_text_t *text, const char *method, const char 
     return net_wire_put_header(text, "Host", host);
 }
 
+static char *copy(char *to, const char *bytes, apr_size_t len)
+{
+    memcpy(to, bytes, len);
+    return to + len;
+}
+
 const char *net_wire_put_header(base_text_t *text, const char *name, const char *value)
 {
-    apr_size_t len = strlen(value);
+    apr_size_t name_len = strlen(name), len = strlen(value);
+    char *to;
 
-    if (!is_token(name, strlen(name)))
+    if (!is_token(name, name_len))
         return "a header's name is not a token";
     if (!is_field_text(value, len))
         return "a header's value has control characters";
-    base_text_put_str(text, name);
-    base_text_put_str(text, ": ");
-    base_text_put(text, value, len);
-    base_text_put_str(text, "\r\n");
-    return text->full ? too_long : NULL;
+    to = base_text_reserve(text, name_len + 2 + len + 2);
+    if (!to)
+        return too_long;
+    to = copy(to, name, name_len);
+    to = copy(to, ": ", 2);
+    to = copy(to, value, len);
+    to = copy(to, "\r\n", 2);
+    text->len = (apr_size_t)(to - text->data);
+    base_text_end(text);
+    return NULL;
 }
 
 const char *net_wire_put_body(base_text_t *text, const char *body, apr_size_t len)
@@ -251,6 +281,7 @@ static void take_header(net_wire_answer_t *answer, const char *line, apr_size_t 
 {
     net_wire_header_t *header;
     const char *value;
+    char *own;
     apr_size_t name_len, value_len;
 
     if (answer->header_count == NET_WIRE_HEADERS_MAX) {
@@ -262,9 +293,11 @@ static void take_header(net_wire_answer_t *answer, const char *line, apr_size_t 
     take_framing(answer, line, name_len, value, value_len);
     if (!answer->headers)
         answer->headers = apr_palloc(answer->pool, NET_WIRE_HEADERS_MAX * sizeof(*header));
+    own = apr_pstrmemdup(answer->pool, line, (apr_size_t)(value - line) + value_len);
+    own[name_len] = '\0'; /* over the colon */
     header = &answer->headers[answer->header_count++];
-    header->name = apr_pstrmemdup(answer->pool, line, name_len);
-    header->value = apr_pstrmemdup(answer->pool, value, value_len);
+    header->name = own;
+    header->value = own + (value - line);
 }
 
 static void start_content(net_wire_answer_t *answer)

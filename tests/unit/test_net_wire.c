@@ -73,6 +73,35 @@ START_TEST(refuses_what_would_end_a_line)
 }
 END_TEST
 
+/* Each byte at each place of names and values of each length: looked at eight at a time or not. */
+START_TEST(judges_every_byte)
+{
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz";
+    base_text_t *text = text_of(60);
+    char bytes[20];
+    int c, is_token, is_field;
+    apr_size_t len, at;
+
+    for (c = 1; c < 256; c++) {
+        is_token = strchr(token, c) != NULL;
+        is_field = (c >= 0x20 && c != 0x7f) || c == '\t';
+        for (len = 1; len < sizeof(bytes); len++) {
+            for (at = 0; at < len; at++) {
+                memset(bytes, 'a', len);
+                bytes[len] = '\0';
+                bytes[at] = (char)c;
+                text->len = 0;
+                ck_assert_int_eq(net_wire_put_header(text, bytes, "v") == NULL, is_token);
+                ck_assert_uint_eq(text->len, is_token ? len + 5 : 0);
+                text->len = 0;
+                ck_assert_int_eq(net_wire_put_header(text, "n", bytes) == NULL, is_field);
+            }
+        }
+    }
+}
+END_TEST
+
 START_TEST(says_when_a_request_is_too_long)
 {
     ck_assert_ptr_nonnull(net_wire_put_line(text_of(10), "GET", "/", "host"));
@@ -390,6 +419,7 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, writes_a_request_in_one_text);
     tcase_add_test(tcase, writes_no_length_without_a_body);
     tcase_add_test(tcase, refuses_what_would_end_a_line);
+    tcase_add_test(tcase, judges_every_byte);
     tcase_add_test(tcase, says_when_a_request_is_too_long);
     tcase = unit_case(suite, "response");
     tcase_add_loop_test(tcase, takes_what_is_well_formed, 0, sizeof(goods) / sizeof(*goods));
