@@ -114,7 +114,8 @@ $(B)/bin/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/standalone.c tests/fuzz/fuzz.h $
 	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/fuzz $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ \
 	  $< tests/fuzz/standalone.c $(B)/libitems.a $(ALL_LDFLAGS) $(LIBS)
 
-FORMATTED := $(SRC) $(wildcard mod_items.c src/*/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
+FORMATTED := $(SRC) $(wildcard mod_items.c src/*/*.h tests/unit/*.[ch] tests/fuzz/*.[ch] \
+  tests/bench/*.[ch])
 format:
 	clang-format -i $(FORMATTED)
 format-check:
