@@ -161,7 +161,7 @@ static long serve(const items_api_t *api, const route_t *route, apr_pool_t *pool
         .query = route->query,
         .content_type = route->body ? "application/json" : NULL,
         .content_length = route->body ? (apr_int64_t)strlen(route->body) : -1,
-        .identified = 1,
+        .identity = ITEMS_API_IDENTIFIED,
         .request_id = "0b5c9b66-3a0e-4c1b-9d57-0d1c4d2a7b10",
         .now = NOW,
         .read_body = read_body,
