@@ -116,20 +116,24 @@ static int utf8_length(const char *at, const char *end)
 
 /* Where the run of bytes ends that need no second look within a string: ASCII that is no control
  * character, '"' or '\'. Eight at a time: subtracting carries into a byte's high bit when it is
- * under 0x20, or equal to what it was xor-ed with; a false alarm only ends the fast loop. */
-static const char *plain_end(const char *at, const char *end)
+ * under 0x20, or equal to what it was xor-ed with; behind the first such byte there may be false
+ * ones. */
+static inline const char *plain_end(const char *at, const char *end)
 {
     const apr_uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
 
-    while (end - at >= 8) {
-        apr_uint64_t word, quote, slash;
+    for (; end - at >= 8; at += 8) {
+        apr_uint64_t word, hits;
 
         memcpy(&word, at, sizeof word);
-        quote = word ^ (ones * '"');
-        slash = word ^ (ones * '\\');
-        if ((word | (word - ones * 0x20) | (quote - ones) | (slash - ones)) & highs)
-            break;
-        at += 8;
+#if APR_IS_BIGENDIAN
+        word = __builtin_bswap64(word);
+#endif
+        hits = (word | (word - ones * 0x20) | ((word ^ ones * '"') - ones) |
+                ((word ^ ones * '\\') - ones)) &
+               highs;
+        if (hits)
+            return at + __builtin_ctzll(hits) / 8;
     }
     while (at < end && (unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80 && *at != '"' &&
            *at != '\\')
@@ -194,38 +198,58 @@ static int escape_length(base_scan_t *scan, const char *at)
     return 6;
 }
 
-/* The string whose opening quote is at pos. */
-static int quoted(base_scan_t *scan, base_scan_span_t *span)
+/* Where the string goes on behind what plain_end() stopped at, NULL and a fault where it doesn't.
+ */
+static const char *pass_special(base_scan_t *scan, base_scan_span_t *span, const char *at)
 {
-    const char *at = scan->pos + 1;
-    int len;
+    int len = 0;
 
-    span->ptr = at;
-    span->escaped = 0;
-    for (;;) {
-        at = plain_end(at, scan->end);
-        if (at == scan->end)
-            return fail_at(scan, at, END_OF_TEXT);
-        if (*at == '"')
-            break;
-        if (*at == '\\') {
-            len = escape_length(scan, at);
-            span->escaped = 1;
-        } else if ((unsigned char)*at < 0x20) {
-            return fail_at(scan, at, "control character in a string");
-        } else {
-            len = utf8_length(at, scan->end);
-            if (!len)
-                return fail_at(scan, at, "invalid UTF-8");
-        }
+    if (at == scan->end) {
+        (void)fail_at(scan, at, END_OF_TEXT);
+    } else if (*at == '\\') {
+        len = escape_length(scan, at);
+        span->escaped = 1;
+    } else if ((unsigned char)*at < 0x20) {
+        (void)fail_at(scan, at, "control character in a string");
+    } else {
+        len = utf8_length(at, scan->end);
         if (!len)
-            return 0;
-        at += len;
+            (void)fail_at(scan, at, "invalid UTF-8");
     }
+    return len ? at + len : NULL;
+}
+
+static int close_quotes(base_scan_t *scan, base_scan_span_t *span, const char *at)
+{
     span->len = (apr_size_t)(at - span->ptr);
     scan->pos = at + 1;
     scan->fresh = 0;
     return 1;
+}
+
+/* The rest of a string that is not plain. */
+static __attribute__((noinline)) int quoted_rest(base_scan_t *scan, base_scan_span_t *span,
+                                                 const char *at)
+{
+    while (at == scan->end || *at != '"') {
+        at = pass_special(scan, span, at);
+        if (!at)
+            return 0;
+        at = plain_end(at, scan->end);
+    }
+    return close_quotes(scan, span, at);
+}
+
+/* The string whose opening quote is at pos. */
+static int quoted(base_scan_t *scan, base_scan_span_t *span)
+{
+    const char *at = plain_end(scan->pos + 1, scan->end);
+
+    span->ptr = scan->pos + 1;
+    span->escaped = 0;
+    if (at < scan->end && *at == '"')
+        return close_quotes(scan, span, at);
+    return quoted_rest(scan, span, at);
 }
 
 int base_scan_string(base_scan_t *scan, base_scan_span_t *string)
@@ -354,6 +378,24 @@ int base_scan_member(base_scan_t *scan, base_scan_span_t *name)
     return 1;
 }
 
+int base_scan_wrapped(base_scan_t *scan, char name, base_scan_span_t *string)
+{
+    const char *start = scan->pos;
+
+    if (scan->why || scan->depth >= scan->depth_max || scan->end - start < 6 ||
+        memcmp(start, "{\"", 2) != 0 || start[2] != name || memcmp(start + 3, "\":\"", 3) != 0)
+        return 0;
+    scan->pos = start + 5;
+    if (!quoted(scan, string))
+        return 0;
+    if (scan->pos < scan->end && *scan->pos == '}') {
+        scan->pos++;
+        return 1;
+    }
+    scan->pos = start;
+    return 0;
+}
+
 int base_scan_element(base_scan_t *scan)
 {
     return next_entry(scan, ']', "expected a comma or a closing bracket") &&
@@ -385,7 +427,8 @@ static int step_in(base_scan_t *scan, base_scan_kind_e kind)
 
 int base_scan_skip(base_scan_t *scan, base_scan_span_t *span)
 {
-    base_scan_kind_e open[BASE_SCAN_DEPTH_MAX + 1], kind; /* open: by depth */
+    char is_object[BASE_SCAN_DEPTH_MAX + 1]; /* by depth */
+    base_scan_kind_e kind;
     base_scan_span_t name;
     const char *start;
     int base = scan->depth;
@@ -397,10 +440,9 @@ int base_scan_skip(base_scan_t *scan, base_scan_span_t *span)
         if (!step_in(scan, kind))
             return 0;
         if (kind == BASE_SCAN_OBJECT || kind == BASE_SCAN_ARRAY)
-            open[scan->depth] = kind;
+            is_object[scan->depth] = (char)(kind == BASE_SCAN_OBJECT);
         while (scan->depth > base &&
-               !(open[scan->depth] == BASE_SCAN_OBJECT ? base_scan_member(scan, &name)
-                                                       : base_scan_element(scan)))
+               !(is_object[scan->depth] ? base_scan_member(scan, &name) : base_scan_element(scan)))
             if (scan->why)
                 return 0;
     } while (scan->depth > base);
@@ -495,15 +537,12 @@ int base_scan_equals(const base_scan_span_t *string, const char *ascii)
     return at == end && i == len;
 }
 
-const char *base_scan_decode(apr_size_t *len, const base_scan_span_t *string, apr_pool_t *pool)
+const char *base_scan_unescape(apr_size_t *len, const base_scan_span_t *string, apr_pool_t *pool)
 {
     const char *at = string->ptr, *end = at + string->len, *slash;
     char *bytes, *to, unescaped[4];
     int count;
 
-    *len = string->len;
-    if (!string->escaped)
-        return string->ptr;
     bytes = to = apr_palloc(pool, string->len); /* an escape is longer than what it means */
     while ((slash = memchr(at, '\\', (apr_size_t)(end - at)))) {
         memcpy(to, at, (apr_size_t)(slash - at));

@@ -70,6 +70,11 @@ int base_scan_enter(base_scan_t *scan, base_scan_kind_e kind);
 int base_scan_member(base_scan_t *scan, base_scan_span_t *name);
 int base_scan_element(base_scan_t *scan);
 
+/* Consume an object with one member, whose name is this letter and whose value a string, if it is
+ * written without blanks: {"S":"…"}. 1, or 0 and a fault in the string, or 0 and nothing is
+ * consumed: enter and member then judge what stands there. */
+int base_scan_wrapped(base_scan_t *scan, char name, base_scan_span_t *string);
+
 /* Judge and consume any value; its text into span unless NULL. Not recursive. */
 int base_scan_skip(base_scan_t *scan, base_scan_span_t *span);
 
@@ -84,7 +89,16 @@ int base_scan_equals(const base_scan_span_t *string, const char *ascii);
 
 /* The bytes that a scanned string means: the span itself when nothing is escaped, else a copy from
  * pool. Not NUL-terminated; may hold NUL. */
-const char *base_scan_decode(apr_size_t *len, const base_scan_span_t *string, apr_pool_t *pool);
+const char *base_scan_unescape(apr_size_t *len, const base_scan_span_t *string, apr_pool_t *pool);
+
+static inline const char *base_scan_decode(apr_size_t *len, const base_scan_span_t *string,
+                                           apr_pool_t *pool)
+{
+    if (string->escaped)
+        return base_scan_unescape(len, string, pool);
+    *len = string->len;
+    return string->ptr;
+}
 
 /* Are the bytes valid UTF-8 (RFC 3629: shortest form, no surrogates, at most U+10FFFF)? */
 int base_scan_is_utf8(const char *bytes, apr_size_t len);

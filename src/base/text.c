@@ -23,19 +23,35 @@ void base_text_init(base_text_t *text, apr_size_t hint, apr_size_t max, apr_pool
     text->pool = pool;
 }
 
+static void move(base_text_t *text, apr_size_t room)
+{
+    char *data = apr_palloc(text->pool, room);
+
+    memcpy(data, text->data, text->len);
+    text->data = data;
+    text->room = room;
+    base_text_end(text);
+}
+
 static void grow(base_text_t *text, apr_size_t need)
 {
     apr_size_t room = text->room < ROOM_MIN ? ROOM_MIN : 2 * text->room;
-    char *data;
 
     if (room < need)
         room = need;
     if (room > text->max + 1)
         room = text->max + 1; /* never below need, which fits */
-    data = apr_palloc(text->pool, room);
-    memcpy(data, text->data, text->len);
-    text->data = data;
-    text->room = room;
+    move(text, room);
+}
+
+void base_text_expect(base_text_t *text, apr_size_t len)
+{
+    apr_size_t left = text->max - text->len;
+
+    if (len > left)
+        len = left;
+    if (len >= text->room - text->len)
+        move(text, text->len + len + 1);
 }
 
 char *base_text_reserve(base_text_t *text, apr_size_t len)
@@ -47,33 +63,6 @@ char *base_text_reserve(base_text_t *text, apr_size_t len)
     if (text->room - text->len <= len)
         grow(text, text->len + len + 1);
     return text->data + text->len;
-}
-
-void base_text_end(base_text_t *text)
-{
-    text->data[text->len] = '\0';
-}
-
-void base_text_put(base_text_t *text, const char *bytes, apr_size_t len)
-{
-    char *to = base_text_reserve(text, len);
-
-    if (!to)
-        return;
-    if (len)
-        memcpy(to, bytes, len);
-    text->len += len;
-    base_text_end(text);
-}
-
-void base_text_put_str(base_text_t *text, const char *str)
-{
-    base_text_put(text, str, strlen(str));
-}
-
-void base_text_put_char(base_text_t *text, char c)
-{
-    base_text_put(text, &c, 1);
 }
 
 void base_text_put_number(base_text_t *text, apr_int64_t number)
@@ -91,29 +80,27 @@ void base_text_put_number(base_text_t *text, apr_int64_t number)
     base_text_put(text, first, (apr_size_t)(digits + sizeof digits - first));
 }
 
-/* Must this byte be escaped in a JSON string? */
-static int is_special(unsigned char c)
-{
-    return c < 0x20 || c == '"' || c == '\\';
-}
-
-/* Where the run of bytes that stand as they are ends. Eight bytes at a time: with the high bits
- * masked off, a byte's high bit appears below when the byte is under 0x20, '"' or '\'. */
+/* Where the run of bytes ends that stand as they are, which '"', '\' and what is under 0x20 don't.
+ * Eight at a time: with the high bits masked off, a byte's high bit appears in `hits` when the byte
+ * is one of those; behind the first of them there may be false ones. */
 static const char *run_end(const char *at, const char *end)
 {
     const apr_uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
 
-    while (end - at >= 8) {
-        apr_uint64_t word, quote, slash;
+    for (; end - at >= 8; at += 8) {
+        apr_uint64_t word, hits;
 
         memcpy(&word, at, sizeof word);
-        quote = word ^ (ones * '"');
-        slash = word ^ (ones * '\\');
-        if (((word - ones * 0x20) | (quote - ones) | (slash - ones)) & ~word & highs)
-            break;
-        at += 8;
+#if APR_IS_BIGENDIAN
+        word = __builtin_bswap64(word);
+#endif
+        hits =
+            ((word - ones * 0x20) | ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones)) &
+            ~word & highs;
+        if (hits)
+            return at + __builtin_ctzll(hits) / 8;
     }
-    while (at < end && !is_special((unsigned char)*at))
+    while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
         at++;
     return at;
 }

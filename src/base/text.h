@@ -8,6 +8,8 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <string.h>
+
 #include <apr_pools.h>
 
 typedef struct {
@@ -22,18 +24,49 @@ typedef struct {
 /* An empty text with room for about hint bytes that never holds more than max. */
 void base_text_init(base_text_t *text, apr_size_t hint, apr_size_t max, apr_pool_t *pool);
 
-void base_text_put(base_text_t *text, const char *bytes, apr_size_t len);
-void base_text_put_str(base_text_t *text, const char *str);
-void base_text_put_char(base_text_t *text, char c);
+/* Take memory for len more bytes at once, or up to the ceiling; never sets full. Growing step by
+ * step leaves old blocks behind in the pool, so whoever knows a bound says it first. */
+void base_text_expect(base_text_t *text, apr_size_t len);
+
+/* Make room for len more bytes and return where they go, NULL (and full) when they don't fit;
+ * the caller writes there, then adds to text->len and ends with base_text_end(). */
+char *base_text_reserve(base_text_t *text, apr_size_t len);
+
+/* The appends that an answer consists of, some thousands of a few bytes: inline. */
+
+static inline void base_text_end(base_text_t *text)
+{
+    text->data[text->len] = '\0';
+}
+
+static inline void base_text_put(base_text_t *text, const char *bytes, apr_size_t len)
+{
+    char *to = text->data + text->len;
+
+    if (text->full || len >= text->room - text->len)
+        to = base_text_reserve(text, len);
+    if (!to)
+        return;
+    if (len)
+        memcpy(to, bytes, len);
+    text->len += len;
+    base_text_end(text);
+}
+
+static inline void base_text_put_str(base_text_t *text, const char *str)
+{
+    base_text_put(text, str, strlen(str));
+}
+
+static inline void base_text_put_char(base_text_t *text, char c)
+{
+    base_text_put(text, &c, 1);
+}
+
 void base_text_put_number(base_text_t *text, apr_int64_t number);
 
 /* The bytes as a JSON string with its quotes (RFC 8259 section 7): only '"', '\' and U+0000 to
  * U+001F are escaped, UTF-8 stands as it is. The bytes must be valid UTF-8. */
 void base_text_put_json(base_text_t *text, const char *bytes, apr_size_t len);
-
-/* Make room for len more bytes and return where they go, NULL (and full) when they don't fit;
- * the caller writes there, then adds to text->len and ends with base_text_end(). */
-char *base_text_reserve(base_text_t *text, apr_size_t len);
-void base_text_end(base_text_t *text);
 
 #endif

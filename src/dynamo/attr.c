@@ -4,8 +4,9 @@
  * DynamoDB API Reference, AttributeValue: an object with exactly one member,
  * whose name is the type. Taking that object away only ever makes the text
  * shorter, so the result is bounded by the source. Scalars are left where they
- * stand in the answer; what contains others is rewritten in one pass with the
- * closing brackets on a stack, which the scan's depth bounds.
+ * stand in the answer. What contains others is judged when it is met and written
+ * when its place has come, by one walk with the closing brackets on a stack, which
+ * the scan's depth bounds: a copy of it in between would be as large as the answer.
  */
 #include "dynamo/attr.h"
 
@@ -29,19 +30,45 @@ typedef enum {
 static const char type_names[TYPE_NONE][5] = {"S", "N", "B",  "BOOL", "NULL",
                                               "M", "L", "SS", "NS",   "BS"};
 
-/* Plain JSON being written. */
+/* Plain JSON being written, or judged alone. */
 typedef struct {
-    base_text_t text;
+    base_text_t *text;                 /* NULL: judged alone */
     char closers[BASE_SCAN_DEPTH_MAX]; /* of the containers that are open, innermost last */
     int count;
     int first; /* nothing stands in the innermost container yet */
 } plain_t;
 
+static type_e type_of(const base_scan_span_t *name)
+{
+    int type;
+
+    if (name->len == 1) /* nearly every value's, so it is found without a search */
+        switch (*name->ptr) {
+        case 'S':
+            return TYPE_S;
+        case 'N':
+            return TYPE_N;
+        case 'B':
+            return TYPE_B;
+        case 'M':
+            return TYPE_M;
+        case 'L':
+            return TYPE_L;
+        default:
+            return TYPE_NONE;
+        }
+    for (type = 0; type < TYPE_NONE; type++)
+        if ((name->escaped || *name->ptr == *type_names[type]) &&
+            base_scan_equals(name, type_names[type]))
+            break;
+    return (type_e)type;
+}
+
 /* Consume {"TYPE": so that the value is next. */
 static type_e open_value(base_scan_t *scan)
 {
     base_scan_span_t name;
-    int type;
+    type_e type;
 
     if (!base_scan_enter(scan, BASE_SCAN_OBJECT))
         return TYPE_NONE;
@@ -49,11 +76,16 @@ static type_e open_value(base_scan_t *scan)
         base_scan_fail(scan, "attribute value without a type");
         return TYPE_NONE;
     }
-    for (type = 0; type < TYPE_NONE; type++)
-        if (base_scan_equals(&name, type_names[type]))
-            return (type_e)type;
-    base_scan_fail(scan, "unknown attribute type");
-    return TYPE_NONE;
+    type = type_of(&name);
+    if (type == TYPE_NONE)
+        base_scan_fail(scan, "unknown attribute type");
+    return type;
+}
+
+/* Consume a whole value of type S, if it is written as nearly all of them are. */
+static int take_string(base_scan_span_t *string, base_scan_t *scan)
+{
+    return base_scan_wrapped(scan, 'S', string);
 }
 
 /* Consume the } of a value. */
@@ -107,47 +139,72 @@ static int read_string(base_scan_span_t *string, base_scan_t *scan, apr_pool_t *
     return 1;
 }
 
+static void set_plain(dynamo_attr_t *attr, const char *json, apr_size_t len)
+{
+    attr->json = json;
+    attr->len = len;
+    attr->is_plain = 1;
+}
+
+static void set_string(dynamo_attr_t *attr, const base_scan_span_t *string)
+{
+    set_plain(attr, string->ptr - 1, string->len + 2);
+    attr->escaped = (char)(string->escaped != 0);
+}
+
 static int read_number(dynamo_attr_t *attr, base_scan_t *scan, apr_pool_t *pool)
 {
-    if (!read_string(&attr->string, scan, pool))
+    base_scan_span_t digits;
+
+    if (!read_string(&digits, scan, pool))
         return 0;
-    if (!is_number(&attr->string))
+    if (!is_number(&digits))
         base_scan_fail(scan, "attribute of type N that is no number");
-    attr->json = attr->string.ptr;
-    attr->len = attr->string.len;
+    set_plain(attr, digits.ptr, digits.len);
     return !scan->why;
 }
 
 static int read_binary(dynamo_attr_t *attr, base_scan_t *scan, apr_pool_t *pool)
 {
-    base_scan_span_t string;
+    base_scan_span_t string, bytes;
     base_text_t quoted;
 
-    if (!read_string(&string, scan, pool))
+    if (!base_scan_string(scan, &string))
         return 0;
-    if (!is_base64(&string)) {
+    bytes = string;
+    bytes.ptr = base_scan_decode(&bytes.len, &string, pool);
+    if (!is_base64(&bytes)) {
         base_scan_fail(scan, "attribute of type B that is no base64");
         return 0;
     }
+    if (!string.escaped) {
+        set_string(attr, &string);
+        return 1;
+    }
     /* Encoders differ in whether they escape '/': what was escaped is quoted anew. */
-    base_text_init(&quoted, string.len + 2, string.len + 2, pool);
-    base_text_put_json(&quoted, string.ptr, string.len);
-    attr->json = quoted.data;
-    attr->len = quoted.len;
+    base_text_init(&quoted, bytes.len + 2, bytes.len + 2, pool);
+    base_text_put_json(&quoted, bytes.ptr, bytes.len);
+    set_plain(attr, quoted.data, quoted.len);
     return 1;
+}
+
+static void put(plain_t *plain, const char *bytes, apr_size_t len)
+{
+    if (plain->text)
+        base_text_put(plain->text, bytes, len);
 }
 
 /* A value that contains no other, or an element of a set. */
 static int read_scalar(dynamo_attr_t *attr, type_e type, base_scan_t *scan, apr_pool_t *pool)
 {
+    base_scan_span_t string;
     base_scan_kind_e kind;
 
     switch (type) {
     case TYPE_S:
-        if (!base_scan_string(scan, &attr->string))
+        if (!base_scan_string(scan, &string))
             return 0;
-        attr->json = attr->string.ptr - 1;
-        attr->len = attr->string.len + 2;
+        set_string(attr, &string);
         return 1;
     case TYPE_N:
         return read_number(attr, scan, pool);
@@ -157,14 +214,12 @@ static int read_scalar(dynamo_attr_t *attr, type_e type, base_scan_t *scan, apr_
         kind = base_scan_peek(scan);
         if (kind != BASE_SCAN_TRUE && kind != BASE_SCAN_FALSE)
             base_scan_fail(scan, "attribute of type BOOL that is neither true nor false");
-        attr->json = kind == BASE_SCAN_TRUE ? "true" : "false";
-        attr->len = strlen(attr->json);
+        set_plain(attr, kind == BASE_SCAN_TRUE ? "true" : "false", kind == BASE_SCAN_TRUE ? 4 : 5);
         return base_scan_literal(scan, kind);
     default: /* TYPE_NULL */
         if (base_scan_peek(scan) != BASE_SCAN_TRUE)
             base_scan_fail(scan, "attribute of type NULL that is not true");
-        attr->json = "null";
-        attr->len = strlen(attr->json);
+        set_plain(attr, "null", 4);
         return base_scan_literal(scan, BASE_SCAN_TRUE);
     }
 }
@@ -181,14 +236,14 @@ static void write_set(plain_t *plain, type_e element, base_scan_t *scan, apr_poo
 
     if (!base_scan_enter(scan, BASE_SCAN_ARRAY))
         return;
-    base_text_put_char(&plain->text, '[');
+    put(plain, "[", 1);
     while (base_scan_element(scan) && read_scalar(&scalar, element, scan, pool)) {
         if (!first)
-            base_text_put_char(&plain->text, ',');
+            put(plain, ",", 1);
         first = 0;
-        base_text_put(&plain->text, scalar.json, scalar.len);
+        put(plain, scalar.json, scalar.len);
     }
-    base_text_put_char(&plain->text, ']');
+    put(plain, "]", 1);
 }
 
 /* Write the value whose type was just read; of a map or list only its opening bracket. */
@@ -208,7 +263,7 @@ static void write_value(plain_t *plain, type_e type, base_scan_t *scan, apr_pool
             return;
         plain->closers[plain->count++] = is_map ? '}' : ']';
         plain->first = 1;
-        base_text_put_char(&plain->text, is_map ? '{' : '[');
+        put(plain, is_map ? "{" : "[", 1);
         return;
     case TYPE_SS:
     case TYPE_NS:
@@ -217,7 +272,7 @@ static void write_value(plain_t *plain, type_e type, base_scan_t *scan, apr_pool
         break;
     default:
         if (read_scalar(&scalar, type, scan, pool))
-            base_text_put(&plain->text, scalar.json, scalar.len);
+            put(plain, scalar.json, scalar.len);
         break;
     }
     close_value(scan);
@@ -227,21 +282,24 @@ static void write_value(plain_t *plain, type_e type, base_scan_t *scan, apr_pool
 static type_e next_value(plain_t *plain, base_scan_t *scan)
 {
     while (plain->count && !scan->why) {
-        base_scan_span_t name = {0};
+        base_scan_span_t name = {0}, string;
         char closer = plain->closers[plain->count - 1];
         int is_map = closer == '}';
 
         if (is_map ? base_scan_member(scan, &name) : base_scan_element(scan)) {
             if (!plain->first)
-                base_text_put_char(&plain->text, ',');
+                put(plain, ",", 1);
             plain->first = 0;
             if (is_map) {
-                base_text_put(&plain->text, name.ptr - 1, name.len + 2);
-                base_text_put_char(&plain->text, ':');
+                put(plain, name.ptr - 1, name.len + 2);
+                put(plain, ":", 1);
             }
-            return open_value(scan);
+            if (!take_string(&string, scan))
+                return open_value(scan);
+            put(plain, string.ptr - 1, string.len + 2);
+            continue;
         }
-        base_text_put_char(&plain->text, closer);
+        put(plain, &closer, 1);
         plain->count--;
         plain->first = 0;
         close_value(scan);
@@ -249,36 +307,51 @@ static type_e next_value(plain_t *plain, base_scan_t *scan)
     return TYPE_NONE;
 }
 
-static int read_nested(dynamo_attr_t *attr, type_e type, base_scan_t *scan, apr_pool_t *pool)
+/* Walk the value whose type was just read, to its end. */
+static void walk(base_text_t *text, type_e type, base_scan_t *scan, apr_pool_t *pool)
 {
     plain_t plain;
 
+    plain.text = text;
     plain.count = 0;
     plain.first = 1;
-    base_text_init(&plain.text, 128, (apr_size_t)(scan->end - scan->pos), pool);
     for (; type != TYPE_NONE; type = next_value(&plain, scan))
         write_value(&plain, type, scan, pool);
-    if (plain.text.full)
-        base_scan_fail(scan, "attribute value grew");
-    attr->json = plain.text.data;
-    attr->len = plain.text.len;
-    return !scan->why;
 }
 
 int dynamo_attr_next(dynamo_attr_t *attr, base_scan_t *scan, apr_pool_t *pool)
 {
+    base_scan_span_t string;
+    const char *start;
     type_e type;
 
     memset(attr, 0, sizeof *attr);
     if (!base_scan_member(scan, &attr->name))
         return 0;
+    start = scan->pos;
+    if (take_string(&string, scan)) {
+        attr->type[0] = 'S';
+        set_string(attr, &string);
+        return 1;
+    }
     type = open_value(scan);
     if (type == TYPE_NONE)
         return 0;
     memcpy(attr->type, type_names[type], sizeof attr->type);
-    if (type >= TYPE_M)
-        return read_nested(attr, type, scan, pool);
-    return read_scalar(attr, type, scan, pool) && close_value(scan);
+    if (type < TYPE_M)
+        return read_scalar(attr, type, scan, pool) && close_value(scan);
+    walk(NULL, type, scan, pool);
+    attr->json = start;
+    attr->len = (apr_size_t)(scan->pos - start);
+    return !scan->why;
+}
+
+void dynamo_attr_put_source(base_text_t *text, const dynamo_attr_t *attr)
+{
+    base_scan_t scan;
+
+    base_scan_init(&scan, attr->json, attr->len, DYNAMO_ATTR_DEPTH);
+    walk(text, open_value(&scan), &scan, text->pool); /* it was judged: no fault can come */
 }
 
 void dynamo_attr_put(base_text_t *text, char type, const char *bytes, apr_size_t len)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attribute values of DynamoDB JSON to plain JSON, in one pass over the text.
+/* Attribute values of DynamoDB JSON to plain JSON, without copies of the text.
  *
- * S, N, BOOL and NULL cost nothing: the result points into the answer. Numbers
- * keep their text, sets become arrays, binary stays base64 text. Strict: what
- * the protocol does not allow is a fault of the scan (DynamoDB API Reference,
+ * Scalars cost nothing: the result points into the answer. Lists, maps and sets
+ * are judged where they stand and converted when they are put. Numbers keep
+ * their text, sets become arrays, binary stays base64 text. Strict: what the
+ * protocol does not allow is a fault of the scan (DynamoDB API Reference,
  * AttributeValue).
  */
 #ifndef DYNAMO_ATTR_H
@@ -18,13 +19,35 @@
 typedef struct {
     base_scan_span_t name;
     char type[5];     /* "S", "N", "BOOL", "NULL", "M", "L", "B", "SS", "NS", "BS" */
-    const char *json; /* the value as plain JSON; into the answer's text, or from the pool */
+    char is_plain;    /* json is plain JSON; else a list, map or set as the answer has it */
+    char escaped;     /* an S with at least one backslash */
+    const char *json; /* into the answer's text, or from the pool */
     apr_size_t len;
-    base_scan_span_t string; /* for S: what stands between the quotes; for N: the digits */
 } dynamo_attr_t;
+
+/* What an S has between its quotes, or the digits of an N. */
+static inline base_scan_span_t dynamo_attr_text(const dynamo_attr_t *attr)
+{
+    apr_size_t quote = attr->type[0] == 'S';
+    base_scan_span_t text = {attr->json + quote, attr->len - 2 * quote, attr->escaped};
+
+    return text;
+}
 
 /* Within an entered attribute map: 1 and the next attribute, 0 at its end or on a fault. */
 int dynamo_attr_next(dynamo_attr_t *attr, base_scan_t *scan, apr_pool_t *pool);
+
+/* Append the attribute's plain JSON, which is never longer than what it stood as; the answer's text
+ * must still be there. */
+void dynamo_attr_put_source(base_text_t *text, const dynamo_attr_t *attr);
+
+static inline void dynamo_attr_put_plain(base_text_t *text, const dynamo_attr_t *attr)
+{
+    if (attr->is_plain)
+        base_text_put(text, attr->json, attr->len);
+    else
+        dynamo_attr_put_source(text, attr);
+}
 
 /* {"S":"…"} and {"N":"…"}; bytes must be valid UTF-8, digits a number's text. */
 void dynamo_attr_put_string(base_text_t *text, const char *bytes, apr_size_t len);

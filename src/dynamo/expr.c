@@ -31,13 +31,26 @@ static void put_placeholder(base_text_t *text, const char *prefix, int number)
     base_text_put_number(text, number);
 }
 
+/* Which of the names, their count when it is none of them. The same name is nearly always the same
+ * constant, so letters are compared only where no pointer is equal. */
+static int find_name(const dynamo_expr_t *expr, const char *name)
+{
+    const char *const *names = (const char *const *)expr->names->elts;
+    int count = expr->names->nelts, i;
+
+    for (i = 0; i < count; i++)
+        if (names[i] == name)
+            return i;
+    for (i = 0; i < count; i++)
+        if (!strcmp(names[i], name))
+            break;
+    return i;
+}
+
 void dynamo_expr_put_name(base_text_t *text, dynamo_expr_t *expr, const char *name)
 {
-    int i;
+    int i = find_name(expr, name);
 
-    for (i = 0; i < expr->names->nelts; i++)
-        if (!strcmp(APR_ARRAY_IDX(expr->names, i, const char *), name))
-            break;
     if (i == DYNAMO_EXPR_MAX) {
         expr->full = 1;
         return;

@@ -137,6 +137,7 @@ static void take_items(dynamo_ops_answer_t *answer, base_scan_t *scan)
 static void take_last_key(dynamo_ops_answer_t *answer, base_scan_t *scan)
 {
     dynamo_attr_t attr, second;
+    base_scan_span_t text;
     const char *bytes;
     apr_size_t len;
 
@@ -150,7 +151,8 @@ static void take_last_key(dynamo_ops_answer_t *answer, base_scan_t *scan)
                                           answer->key_name));
         return;
     }
-    bytes = base_scan_decode(&len, &attr.string, answer->pool);
+    text = dynamo_attr_text(&attr);
+    bytes = base_scan_decode(&len, &text, answer->pool);
     if (len == 0 || len > KEY_MAX) {
         base_scan_fail(scan, "LastEvaluatedKey has no key's length");
         return;

@@ -2,10 +2,9 @@
 /* Bodies and ids of clients.
  *
  * A body is walked once by base_scan, which judges all of it (RFC 8259, UTF-8,
- * depth, ignored members included); a tree is made afterwards of what counts alone: a
- * field that is a string, and of duplicate members the last. A megabyte of "[[],[],…"
- * in a member that nobody reads would cost a hundred megabytes as one, a megabyte of
- * one name again and again twenty.
+ * depth, ignored members included), without a tree: a megabyte of "[[],[],…" would
+ * cost a hundred as one. Fields are strings, of duplicate members the last, and stay
+ * where they stand in the body unless they have escapes.
  *
  * Of the original's rules these stay: name is required on POST, null and an empty
  * status mean absent, a PUT without a field keeps it. Ours: the fields must be
@@ -16,8 +15,6 @@
 #include <string.h>
 
 #include <apr_strings.h>
-
-#include "base/json.h"
 
 /* What is asked of each field, in the order in which faults are told. */
 static const struct {
@@ -89,18 +86,24 @@ static void add(items_reply_error_t *error, int field, const char *words, apr_po
     items_reply_add_fault(error, ITEMS_PROBLEM_ITEM, items_item_fields[field], words, pool);
 }
 
+/* The last value of a field. */
+typedef struct {
+    base_scan_kind_e kind;   /* BASE_SCAN_NULL when it is absent */
+    base_scan_span_t string; /* when it is one */
+} found_t;
+
 /* Judge one field and put it where it belongs. */
 static void take_field(items_item_fields_t *fields, items_reply_error_t *error, int field,
-                       const base_json_t *value, const items_check_rules_t *rules, apr_pool_t *pool)
+                       const found_t *found, const items_check_rules_t *rules, apr_pool_t *pool)
 {
     dynamo_table_bytes_t *to = &fields->value[field];
     const char *fallback = rules_of[field].fallback;
 
-    if (value->kind == BASE_SCAN_STRING) {
-        to->bytes = base_json_text(&to->len, value);
+    if (found->kind == BASE_SCAN_STRING) {
+        to->bytes = base_scan_decode(&to->len, &found->string, pool);
         if (field == ITEMS_ITEM_STATUS && to->len == 0)
             to->bytes = NULL;
-    } else if (value->kind != BASE_SCAN_NULL) {
+    } else if (found->kind != BASE_SCAN_NULL) {
         add(error, field, rules_of[field].kind_words, pool);
         return;
     }
@@ -116,12 +119,6 @@ static void take_field(items_item_fields_t *fields, items_reply_error_t *error, 
         to->len = fallback ? strlen(fallback) : 0;
     }
 }
-
-/* Where the last value of a field stands. */
-typedef struct {
-    base_scan_kind_e kind; /* BASE_SCAN_NULL when it is absent */
-    base_scan_t at;
-} found_t;
 
 static int is_named(const apr_array_header_t *details, const char *name)
 {
@@ -159,13 +156,14 @@ static void walk(found_t found[ITEMS_ITEM_FIELDS], items_reply_error_t *unknown,
         for (i = 0; i < ITEMS_ITEM_FIELDS; i++)
             if (base_scan_equals(&name, items_item_fields[i]))
                 break;
-        if (i < ITEMS_ITEM_FIELDS) {
+        if (i < ITEMS_ITEM_FIELDS)
             found[i].kind = base_scan_peek(scan);
-            found[i].at = *scan;
-        } else if (strict) {
+        else if (strict)
             refuse_member(unknown, &name, pool);
-        }
-        base_scan_skip(scan, NULL);
+        if (i < ITEMS_ITEM_FIELDS && found[i].kind == BASE_SCAN_STRING)
+            base_scan_string(scan, &found[i].string);
+        else
+            base_scan_skip(scan, NULL);
     }
     base_scan_end(scan);
 }
@@ -189,23 +187,6 @@ static void refuse_json(items_reply_error_t *error, const base_scan_t *scan,
     else
         error->words =
             apr_psprintf(pool, "body is not valid JSON at byte %" APR_SIZE_T_FMT, scan->fault);
-}
-
-/* Judge what was found: 1, or 0 when the tree could not be made. */
-static int take_fields(items_item_fields_t *fields, items_reply_error_t *error,
-                       found_t found[ITEMS_ITEM_FIELDS], const items_check_rules_t *rules,
-                       apr_pool_t *pool)
-{
-    int i;
-
-    for (i = 0; i < ITEMS_ITEM_FIELDS; i++) {
-        base_json_t value = {NULL, found[i].kind};
-
-        if (value.kind == BASE_SCAN_STRING && !base_json_take(&value, &found[i].at, pool))
-            return 0;
-        take_field(fields, error, i, &value, rules, pool);
-    }
-    return 1;
 }
 
 int items_check_body(items_item_fields_t *fields, items_reply_error_t *error,
@@ -237,11 +218,8 @@ int items_check_body(items_item_fields_t *fields, items_reply_error_t *error,
             refuse_json(error, &scan, body, pool);
         return 0;
     }
-    if (!take_fields(fields, error, found, rules, pool)) {
-        memset(error, 0, sizeof(*error));
-        error->problem = ITEMS_PROBLEM_INTERNAL; /* no memory: the body was found to be good */
-        return 0;
-    }
+    for (i = 0; i < ITEMS_ITEM_FIELDS; i++)
+        take_field(fields, error, i, &found[i], rules, pool);
     for (i = 0; unknown.details && i < unknown.details->nelts; i++) {
         const items_reply_detail_t *detail =
             &APR_ARRAY_IDX(unknown.details, i, items_reply_detail_t);

@@ -19,146 +19,182 @@
 
 enum { FIXED_ID, FIXED_COUNT = 6 };
 
-static const char *const fixed_names[FIXED_COUNT] = {"id",     "name",      "description",
-                                                     "status", "createdAt", "updatedAt"};
+/* The known members in their order, each as it stands in an item, behind another one. */
+#define FIXED(name)                                                                                \
+    {                                                                                              \
+        ",\"" name "\":", sizeof(name) - 1                                                         \
+    }
+#define FIXED_AROUND 4 /* characters beside the name, 2 of them before it */
+
+static const struct {
+    const char *text;
+    apr_size_t name_len;
+} fixed_members[FIXED_COUNT] = {FIXED("id"),     FIXED("name"),      FIXED("description"),
+                                FIXED("status"), FIXED("createdAt"), FIXED("updatedAt")};
 
 const char *const items_item_fields[ITEMS_ITEM_FIELDS] = {"name", "description", "status"};
 
 const char *const items_item_writes[ITEMS_ITEM_WRITES] = {"_items_w1", "_items_w2", "_items_w3",
                                                           "_items_w4"};
+#define WRITE_NAME_LEN strlen("_items_w1")
 
-/* An attribute with its name decoded. */
-typedef struct {
-    dynamo_attr_t attr;
-    const char *name;
-    apr_size_t name_len;
-} named_t;
-
-static int is_name(const named_t *named, const char *name)
+/* Is that the attribute's name? Here and below names are decoded. */
+static int is_name(const dynamo_attr_t *attr, const char *name, apr_size_t len)
 {
-    return named->name_len == strlen(name) && memcmp(named->name, name, named->name_len) == 0;
+    return attr->name.len == len && memcmp(attr->name.ptr, name, len) == 0;
 }
 
-static int is_own(const named_t *named)
+/* Which of the known members: FIXED_COUNT for none of them. */
+static int find_fixed(const dynamo_attr_t *attr)
 {
-    return named->name_len >= strlen(ITEMS_ITEM_OWN) &&
-           memcmp(named->name, ITEMS_ITEM_OWN, strlen(ITEMS_ITEM_OWN)) == 0;
+    int i;
+
+    for (i = 0; i < FIXED_COUNT; i++)
+        if (is_name(attr, fixed_members[i].text + 2, fixed_members[i].name_len))
+            break;
+    return i;
+}
+
+static int is_own(const dynamo_attr_t *attr)
+{
+    return attr->name.len >= strlen(ITEMS_ITEM_OWN) &&
+           memcmp(attr->name.ptr, ITEMS_ITEM_OWN, strlen(ITEMS_ITEM_OWN)) == 0;
 }
 
 /* Copy the text of a string or number that is meant to be short ASCII; anything else is not ours.
  */
-static void keep(char *to, apr_size_t room, const named_t *named, const char *type)
+static void keep(char *to, apr_size_t room, const dynamo_attr_t *attr, const char *type)
 {
-    const base_scan_span_t *text = &named->attr.string;
+    base_scan_span_t text = dynamo_attr_text(attr);
 
-    if (strcmp(named->attr.type, type) != 0 || text->escaped || text->len >= room)
+    if (strcmp(attr->type, type) != 0 || text.escaped || text.len >= room)
         return;
-    memcpy(to, text->ptr, text->len);
-    to[text->len] = '\0';
+    memcpy(to, text.ptr, text.len);
+    to[text.len] = '\0';
 }
 
-static void take_own(items_item_own_t *own, const named_t *named)
+static void take_own(items_item_own_t *own, const dynamo_attr_t *attr)
 {
     int i;
 
-    if (is_name(named, ITEMS_ITEM_REVISION))
-        keep(own->revision, sizeof(own->revision), named, "N");
+    if (is_name(attr, ITEMS_ITEM_REVISION, strlen(ITEMS_ITEM_REVISION)))
+        keep(own->revision, sizeof(own->revision), attr, "N");
     for (i = 0; i < ITEMS_ITEM_WRITES; i++)
-        if (is_name(named, items_item_writes[i]))
-            keep(own->writes[i], sizeof(own->writes[i]), named, "S");
+        if (is_name(attr, items_item_writes[i], WRITE_NAME_LEN))
+            keep(own->writes[i], sizeof(own->writes[i]), attr, "S");
 }
 
 /* Read the map: known members into fixed, our own into taker->own, the others into taker->rest. */
-static int read_map(named_t fixed[FIXED_COUNT], items_item_taker_t *taker, base_scan_t *scan)
+static int read_map(dynamo_attr_t fixed[FIXED_COUNT], items_item_taker_t *taker, base_scan_t *scan)
 {
-    named_t named;
+    dynamo_attr_t attr;
     int i;
 
-    while (dynamo_attr_next(&named.attr, scan, taker->pool)) {
-        named.name = base_scan_decode(&named.name_len, &named.attr.name, taker->pool);
-        for (i = 0; i < FIXED_COUNT && !is_name(&named, fixed_names[i]); i++)
-            ;
+    while (dynamo_attr_next(&attr, scan, taker->pool)) {
+        attr.name.ptr = base_scan_decode(&attr.name.len, &attr.name, taker->pool);
+        i = find_fixed(&attr);
         if (i < FIXED_COUNT) {
-            if (fixed[i].name)
+            if (fixed[i].json)
                 base_scan_fail(scan, "an attribute stands twice in an item");
-            fixed[i] = named;
-        } else if (is_own(&named)) {
-            take_own(&taker->own, &named);
+            fixed[i] = attr;
+        } else if (is_own(&attr)) {
+            take_own(&taker->own, &attr);
         } else if (taker->rest->nelts == ATTRS_MAX) {
             base_scan_fail(scan, "an item has more attributes than fit into it");
         } else {
-            APR_ARRAY_PUSH(taker->rest, named_t) = named;
+            APR_ARRAY_PUSH(taker->rest, dynamo_attr_t) = attr;
         }
     }
     return !scan->why;
 }
 
-static void judge_id(const named_t *id, items_item_taker_t *taker, base_scan_t *scan)
+static void judge_id(const dynamo_attr_t *id, items_item_taker_t *taker, base_scan_t *scan)
 {
+    base_scan_span_t text;
     const char *bytes;
     apr_size_t len;
 
-    if (!id->name || strcmp(id->attr.type, "S") != 0) {
+    if (!id->json || strcmp(id->type, "S") != 0) {
         base_scan_fail(scan, "an item has no id");
         return;
     }
     if (!taker->id)
         return;
-    bytes = base_scan_decode(&len, &id->attr.string, taker->pool);
+    text = dynamo_attr_text(id);
+    bytes = base_scan_decode(&len, &text, taker->pool);
     if (len != taker->id->len || memcmp(bytes, taker->id->bytes, len) != 0)
         base_scan_fail(scan, "an item has another id than the one asked for");
 }
 
 static int by_name(const void *a, const void *b)
 {
-    const named_t *left = a, *right = b;
-    apr_size_t shorter = left->name_len < right->name_len ? left->name_len : right->name_len;
-    int order = memcmp(left->name, right->name, shorter);
+    const base_scan_span_t *left = &((const dynamo_attr_t *)a)->name;
+    const base_scan_span_t *right = &((const dynamo_attr_t *)b)->name;
+    int order = memcmp(left->ptr, right->ptr, left->len < right->len ? left->len : right->len);
 
-    return order ? order : (left->name_len > right->name_len) - (left->name_len < right->name_len);
+    return order ? order : (left->len > right->len) - (left->len < right->len);
+}
+
+/* The first one, the id, stands behind a brace. */
+static void put_fixed(base_text_t *text, int i, const dynamo_attr_t *attr)
+{
+    int skip = i == FIXED_ID;
+
+    base_text_put(text, fixed_members[i].text + skip,
+                  FIXED_AROUND + fixed_members[i].name_len - (apr_size_t)skip);
+    dynamo_attr_put_plain(text, attr);
 }
 
 /* Names go out in our own spelling, values as they stand in the answer. */
-static void put_named(base_text_t *text, const named_t *named)
+static void put_named(base_text_t *text, const dynamo_attr_t *attr)
 {
-    if (text->data[text->len - 1] != '{')
-        base_text_put_char(text, ',');
-    base_text_put_json(text, named->name, named->name_len);
+    base_text_put_char(text, ',');
+    base_text_put_json(text, attr->name.ptr, attr->name.len);
     base_text_put_char(text, ':');
-    base_text_put(text, named->attr.json, named->attr.len);
+    dynamo_attr_put_plain(text, attr);
 }
 
 static void put_rest(base_text_t *text, apr_array_header_t *rest, base_scan_t *scan)
 {
-    const named_t *named = (const named_t *)rest->elts;
+    const dynamo_attr_t *attrs = (const dynamo_attr_t *)rest->elts;
     int i;
 
     if (rest->nelts > 1)
-        qsort(rest->elts, (size_t)rest->nelts, sizeof(named_t), by_name);
+        qsort(rest->elts, (size_t)rest->nelts, sizeof(*attrs), by_name);
     for (i = 0; i < rest->nelts; i++) {
-        if (i && by_name(&named[i - 1], &named[i]) == 0)
+        if (i && by_name(&attrs[i - 1], &attrs[i]) == 0)
             base_scan_fail(scan, "an attribute stands twice in an item");
-        put_named(text, &named[i]);
+        put_named(text, &attrs[i]);
     }
+}
+
+/* Plain JSON is never longer than what it stood as: with room for what is left of an answer, and a
+ * sixteenth of it for what stands around the items, the text never grows again. */
+static void expect(base_text_t *text, const base_scan_t *scan)
+{
+    apr_size_t left = (apr_size_t)(scan->end - scan->pos);
+
+    base_text_expect(text, left + left / 16);
 }
 
 int items_item_take(items_item_taker_t *taker, base_scan_t *scan)
 {
-    named_t fixed[FIXED_COUNT];
+    dynamo_attr_t fixed[FIXED_COUNT];
     int i;
 
+    if (!taker->count)
+        expect(taker->text, scan);
     memset(fixed, 0, sizeof(fixed));
     memset(&taker->own, 0, sizeof(taker->own));
     apr_array_clear(taker->rest);
     if (!base_scan_enter(scan, BASE_SCAN_OBJECT) || !read_map(fixed, taker, scan))
         return 0;
     judge_id(&fixed[FIXED_ID], taker, scan);
-    if (taker->count++)
-        base_text_put_char(taker->text, ',');
-    base_text_put_char(taker->text, '{');
+    base_text_put_str(taker->text, taker->count ? ",{" : "{");
+    taker->count++;
     for (i = 0; i < FIXED_COUNT; i++)
-        if (fixed[i].name)
-            put_named(taker->text, &fixed[i]);
+        if (fixed[i].json)
+            put_fixed(taker->text, i, &fixed[i]);
     put_rest(taker->text, taker->rest, scan);
     base_text_put_char(taker->text, '}');
     if (taker->text->full)
@@ -188,7 +224,7 @@ void items_item_taker_init(items_item_taker_t *taker, base_text_t *text,
     taker->text = text;
     taker->mark = text->len;
     taker->id = id;
-    taker->rest = apr_array_make(pool, 4, sizeof(named_t));
+    taker->rest = apr_array_make(pool, 4, sizeof(dynamo_attr_t));
     taker->pool = pool;
 }
 

@@ -41,12 +41,33 @@ static void check_string(const base_scan_t *scan, const base_scan_span_t *span, 
     fuzz_require(again_len == len && memcmp(again, bytes, len) == 0, "and means the same");
 }
 
+/* What wrapped takes, the long way takes as well, with the same string. */
+static void check_wrapped(base_scan_t scan)
+{
+    base_scan_t wrapped = scan;
+    base_scan_span_t name, one, other;
+
+    if (!base_scan_wrapped(&wrapped, 'S', &one)) {
+        fuzz_require(wrapped.why || wrapped.pos == scan.pos, "what is not taken stays");
+        return;
+    }
+    fuzz_require(base_scan_enter(&scan, BASE_SCAN_OBJECT) && base_scan_member(&scan, &name) &&
+                     base_scan_equals(&name, "S") && base_scan_string(&scan, &other) &&
+                     !base_scan_member(&scan, &name) && !scan.why,
+                 "what wrapped takes is an object with one string");
+    fuzz_require(one.ptr == other.ptr && one.len == other.len && one.escaped == other.escaped &&
+                     wrapped.pos == scan.pos && wrapped.depth == scan.depth &&
+                     wrapped.fresh == scan.fresh,
+                 "and leaves the scan as the long way does");
+}
+
 /* Recursive, which src may not be: DEPTH bounds it. */
 static void walk(base_scan_t *scan, apr_pool_t *pool)
 {
     base_scan_span_t span;
     base_scan_kind_e kind = base_scan_peek(scan);
 
+    check_wrapped(*scan);
     if (kind == BASE_SCAN_OBJECT && base_scan_enter(scan, kind)) {
         while (base_scan_member(scan, &span)) {
             check_string(scan, &span, pool);

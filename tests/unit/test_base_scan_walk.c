@@ -328,6 +328,54 @@ START_TEST(fail_marks_the_place)
 }
 END_TEST
 
+/* Every string in each place of an object of one, against the long way. */
+START_TEST(wrapped_is_a_short_way)
+{
+    static const struct {
+        const char *text;
+        int taken;
+        const char *why;
+    } cases[] = {{"{\"S\":\"\"}", 1, NULL},
+                 {"{\"S\":\"a\\n\xc3\xa9\"} ", 1, NULL},
+                 {"{\"N\":\"1\"}", 0, NULL},
+                 {"{\"S\":\"a\" }", 0, NULL},
+                 {"{\"S\":\"a\",\"S\":\"a\"}", 0, NULL},
+                 {" {\"S\":\"a\"}", 0, NULL},
+                 {"{\"S\": \"a\"}", 0, NULL},
+                 {"{\"SS\":\"a\"}", 0, NULL},
+                 {"{\"S\":1}", 0, NULL},
+                 {"{\"S\":\"a\"", 0, NULL},
+                 {"{\"S\":", 0, NULL},
+                 {"", 0, NULL},
+                 {"{\"S\":\"a", 0, "unexpected end of the text"},
+                 {"{\"S\":\"\x01\"}", 0, "control character in a string"},
+                 {"{\"S\":\"\xff\"}", 0, "invalid UTF-8"},
+                 {"{\"S\":\"\\ud800\"}", 0, "lone surrogate in a string"}};
+    base_scan_span_t string;
+    base_scan_t scan;
+    apr_size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        base_scan_init(&scan, cases[i].text, strlen(cases[i].text), 1);
+        ck_assert_msg(base_scan_wrapped(&scan, 'S', &string) == cases[i].taken, "%s",
+                      cases[i].text);
+        ck_assert_pstr_eq(scan.why, cases[i].why);
+        if (cases[i].taken) {
+            ck_assert_ptr_eq(string.ptr, cases[i].text + 6);
+            ck_assert(base_scan_end(&scan));
+        } else if (!scan.why) {
+            ck_assert_ptr_eq(scan.pos, cases[i].text);
+            ck_assert_int_eq(scan.depth, 0);
+        }
+    }
+    base_scan_init(&scan, cases[0].text, strlen(cases[0].text), 0); /* no object may be open */
+    ck_assert(!base_scan_wrapped(&scan, 'S', &string));
+    base_scan_fail(&scan, "enough");
+    scan.depth_max = 1;
+    ck_assert(!base_scan_wrapped(&scan, 'S', &string));
+}
+END_TEST
+
 static const struct {
     const char *text, *bytes;
     apr_size_t len;
@@ -413,6 +461,7 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, entries_without_a_container_are_a_fault);
     tcase_add_test(tcase, no_text_at_all);
     tcase_add_test(tcase, fail_marks_the_place);
+    tcase_add_test(tcase, wrapped_is_a_short_way);
     tcase = unit_case(suite, "depth");
     tcase_add_test(tcase, depth_is_bounded);
     tcase_add_test(tcase, depth_counts_what_is_open_not_what_was);

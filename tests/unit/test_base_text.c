@@ -111,6 +111,29 @@ START_TEST(huge_lengths_do_not_wrap)
 }
 END_TEST
 
+START_TEST(what_is_expected_is_there_at_once)
+{
+    base_text_t text = text_of(4, 1000);
+    const char *data;
+    int i;
+
+    base_text_put_str(&text, "1234");
+    base_text_expect(&text, 100);
+    data = text.data;
+    ck_assert_str_eq(data, "1234");
+    ck_assert_uint_eq(text.room, 105);
+    for (i = 0; i < 100; i++)
+        base_text_put_char(&text, 'x');
+    base_text_expect(&text, 0);
+    ck_assert_ptr_eq(text.data, data);
+    base_text_expect(&text, APR_SIZE_MAX); /* more than may ever come: up to the ceiling */
+    ck_assert_uint_eq(text.room, 1001);
+    ck_assert_int_eq(text.full, 0);
+    ck_assert_uint_eq(text.len, 104);
+    ck_assert_uint_eq(strlen(text.data), 104);
+}
+END_TEST
+
 START_TEST(reserve_is_written_in_place)
 {
     base_text_t text = text_of(2, 100);
@@ -228,6 +251,7 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, full_keeps_what_is_there_and_sticks);
     tcase_add_test(tcase, the_ceiling_itself_fits);
     tcase_add_test(tcase, huge_lengths_do_not_wrap);
+    tcase_add_test(tcase, what_is_expected_is_there_at_once);
     tcase_add_test(tcase, reserve_is_written_in_place);
     tcase = unit_case(suite, "forms");
     tcase_add_loop_test(tcase, numbers, 0, 7);

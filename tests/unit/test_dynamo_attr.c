@@ -26,7 +26,7 @@ static const char *read_map(const char *text, apr_size_t len)
             base_text_put_char(&out, ' ');
             base_text_put_str(&out, attr.type);
             base_text_put_char(&out, ' ');
-            base_text_put(&out, attr.json, attr.len);
+            dynamo_attr_put_plain(&out, &attr);
             base_text_put_char(&out, '\n');
         }
     base_scan_end(&scan);
@@ -77,10 +77,11 @@ START_TEST(test_cuts)
 }
 END_TEST
 
-/* Scalars are left where they are. */
+/* Everything is left where it is. */
 START_TEST(test_in_place)
 {
-    static const char map[] = "{\"s\":{\"S\":\"a\\n\"},\"n\":{\"N\":\"42\"},\"b\":{\"BOOL\":true}}";
+    static const char map[] = "{\"s\":{\"S\":\"a\\n\"},\"n\":{\"N\":\"42\"},\"b\":{\"BOOL\":true},"
+                              "\"l\":{\"L\":[]}}";
     base_scan_t scan;
     dynamo_attr_t attr;
 
@@ -89,16 +90,21 @@ START_TEST(test_in_place)
     ck_assert_int_eq(dynamo_attr_next(&attr, &scan, unit_pool), 1);
     ck_assert_ptr_eq(attr.json, strstr(map, "\"a\\n"));
     ck_assert_uint_eq(attr.len, 5);
-    ck_assert_ptr_eq(attr.string.ptr, attr.json + 1);
-    ck_assert_uint_eq(attr.string.len, 3);
-    ck_assert_int_eq(attr.string.escaped, 1);
+    ck_assert_int_eq(attr.is_plain, 1);
+    ck_assert_ptr_eq(dynamo_attr_text(&attr).ptr, attr.json + 1);
+    ck_assert_uint_eq(dynamo_attr_text(&attr).len, 3);
+    ck_assert_int_eq(dynamo_attr_text(&attr).escaped, 1);
     ck_assert_int_eq(dynamo_attr_next(&attr, &scan, unit_pool), 1);
     ck_assert_ptr_eq(attr.json, strstr(map, "42"));
     ck_assert_uint_eq(attr.len, 2);
-    ck_assert_ptr_eq(attr.string.ptr, attr.json);
-    ck_assert_uint_eq(attr.string.len, 2);
+    ck_assert_ptr_eq(dynamo_attr_text(&attr).ptr, attr.json);
+    ck_assert_uint_eq(dynamo_attr_text(&attr).len, 2);
+    ck_assert_int_eq(dynamo_attr_text(&attr).escaped, 0); /* nothing of the one before */
     ck_assert_int_eq(dynamo_attr_next(&attr, &scan, unit_pool), 1);
-    ck_assert_uint_eq(attr.string.len, 0); /* nothing of the one before */
+    ck_assert_int_eq(dynamo_attr_next(&attr, &scan, unit_pool), 1);
+    ck_assert_int_eq(attr.is_plain, 0);
+    ck_assert_ptr_eq(attr.json, strstr(map, "{\"L\""));
+    ck_assert_uint_eq(attr.len, strlen("{\"L\":[]}"));
     ck_assert_int_eq(dynamo_attr_next(&attr, &scan, unit_pool), 0);
     ck_assert_int_eq(base_scan_end(&scan), 1);
 }

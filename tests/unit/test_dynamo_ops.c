@@ -35,7 +35,7 @@ static int item(void *taker, base_scan_t *scan)
         while (dynamo_attr_next(&attr, scan, unit_pool)) {
             base_text_put(&taken->text, attr.name.ptr, attr.name.len);
             base_text_put_char(&taken->text, '=');
-            base_text_put(&taken->text, attr.json, attr.len);
+            dynamo_attr_put_plain(&taken->text, &attr);
             base_text_put_char(&taken->text, ';');
         }
     base_text_put_char(&taken->text, '|');
