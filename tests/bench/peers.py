@@ -114,7 +114,8 @@ class Peer:
                                   timeout=BUILD_SECONDS, check=False)
         if done.returncode:
             words = " | ".join(_read(log).strip().splitlines()[-3:])[-500:]
-            raise BuildFailed(f"{os.path.basename(command[0])} {command[1]}: {words} ({os.path.relpath(log, ROOT)})")
+            raise BuildFailed(f"{os.path.basename(command[0])} {command[1]}: {words} "
+                              f"({os.path.relpath(log, ROOT)})")
 
 
 class Node(Peer):

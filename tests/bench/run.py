@@ -42,8 +42,9 @@ import still  # noqa: E402
 
 DELAY_MS = 5
 WARM_SECONDS = 0.3
-# Node's compiler is at it for so long: CPU per request falls to a third of the first second's.
-WARM_MORE = {"node": 4}
+# Node's compiler is at it for so many requests: CPU of each falls to a third of the first ones'.
+WARM_REQUESTS = {"node": 5000}
+WARM_MOST = 15
 CALM = 0.05  # of the processors' time may go to others
 TRIES = 6  # with --patient
 # The keys are nobody's: the backend looks at no signature.
@@ -170,6 +171,12 @@ class Bench:
             raise Wrong(f"errors under load: {errors or 'no answer'}")
         return said
 
+    def warm(self, row, port):
+        end = time.monotonic() + WARM_MOST
+        served = 0
+        while not served or served < WARM_REQUESTS.get(row.server, 0) and time.monotonic() < end:
+            served += self.load(row, port, max(row.clients), WARM_SECONDS)["requests"]
+
     def check(self, row, port):
         """One answer, looked at whole; without a token none."""
         method, target, body = request_of(row.kind)
@@ -203,7 +210,7 @@ class Bench:
         found = {}
         try:
             self.check(row, port)
-            self.load(row, port, max(row.clients), WARM_MORE.get(row.server, WARM_SECONDS))
+            self.warm(row, port)
             children = measure.tree_of(server.pid) if row.is_peer else \
                 measure.children_of(server.pid)
             pids = sorted({server.pid, *children})
