@@ -118,6 +118,9 @@ FORMATTED := $(SRC) $(wildcard mod_items.c src/*/*.h tests/unit/*.[ch] tests/fuz
   tests/bench/*.[ch])
 format:
 	clang-format -i $(FORMATTED)
+	! command -v gofmt > /dev/null || gofmt -w tests/bench/peers/go
+	! command -v rustfmt > /dev/null || rustfmt --config-path tests/bench/peers/rust \
+	  tests/bench/peers/rust/src/main.rs
 format-check:
 	tests/lint/format
 

@@ -3,14 +3,17 @@
 #
 #   make bench              CPU per request beside a trivial handler, a bare socket exchange and
 #                           mod_proxy_http; QUICK=1, ROUNDS=, SECONDS=, CHILDREN=, THREADS=,
-#                           PATIENT=1 where others use the machine as well
+#                           PATIENT=1 where others use the machine as well; PEERS=1 adds the same
+#                           API in Node, Go and Rust, where node, go and cargo are (build/bench/peers,
+#                           minutes the first time, from their registries; nothing is installed)
 #   make bench-old REV=…    the module of another revision and this one's in turns
 #   make counts             instructions and allocations per request against tests/bench/budgets.json
 #   make counts-budgets     write those budgets anew
 
 BENCH_SET = $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS)) \
   $(if $(filter command line environment,$(origin SECONDS)),--seconds $(SECONDS)) \
-  $(if $(PATIENT),--patient) $(if $(CHILDREN),--children $(CHILDREN)) $(if $(THREADS),--threads $(THREADS))
+  $(if $(PATIENT),--patient) $(if $(PEERS),--peers) $(if $(CHILDREN),--children $(CHILDREN)) \
+  $(if $(THREADS),--threads $(THREADS))
 BENCH_PYTHON := build/venv/bin/python -B
 BENCH_PROGRAMS := $(B)/bench/backend $(B)/bench/mod_bench.so
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is measured of an httpd: its processes' CPU time and memory, and what wrk says."""
+"""What is measured of a server: its processes' CPU time and memory, and what wrk says."""
 
 import http.client
 import json
@@ -23,6 +23,14 @@ def children_of(pid):
                     found.append(int(name))
         except (OSError, ValueError, IndexError):
             continue  # gone meanwhile
+    return found
+
+
+def tree_of(pid):
+    """The process and all that it started, and they."""
+    found = [pid]
+    for child in children_of(pid):
+        found += tree_of(child)
     return found
 
 

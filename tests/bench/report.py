@@ -12,8 +12,8 @@ import httpd
 import rows as rows_of
 
 ROOT = httpd.ROOT
-COLUMNS = ("", "request", "clients", "µs CPU", "min-max", "x socket", "x proxy", "requests/s",
-           "p50 ms", "p99 ms", "peak MB")
+COLUMNS = ("", "request", "clients", "µs CPU", "min-max", "x socket", "x proxy", "x items",
+           "requests/s", "p50 ms", "p99 ms", "peak MB")
 
 
 class Result:
@@ -112,7 +112,7 @@ def bases(results, row):
 def _order(result):
     row = result.row
     return (row.token, row.late, row.tls, list(rows_of.KINDS).index(row.kind),
-            (*rows_of.SERVERS, "old").index(row.server))
+            (*rows_of.SERVERS, *rows_of.PEERS, "old").index(row.server))
 
 
 def lines_of(results):
@@ -129,6 +129,8 @@ def lines_of(results):
                 "cpu_us": statistics.median(costs), "cpu_us_min": min(costs),
                 "cpu_us_max": max(costs), "to_socket": _ratio(result, clients, socket),
                 "to_proxy": _ratio(result, clients, other),
+                "to_items": _ratio(result, clients, _find(results, "items", result.row.group))
+                if result.row.is_peer else None,
                 "per_second": result.median(clients, "per_second"),
                 "p50_us": result.median(clients, "p50_us"),
                 "p99_us": result.median(clients, "p99_us"),
@@ -146,7 +148,8 @@ def _cells(line):
     return (
         line["server"], line["request"], str(line["clients"]), f"{line['cpu_us']:.1f}",
         f"{line['cpu_us_min']:.1f}-{line['cpu_us_max']:.1f}", ratio(line["to_socket"]),
-        ratio(line["to_proxy"]), f"{line['per_second']:.0f}", f"{line['p50_us'] / 1000:.2f}",
+        ratio(line["to_proxy"]), ratio(line["to_items"]), f"{line['per_second']:.0f}",
+        f"{line['p50_us'] / 1000:.2f}",
         f"{line['p99_us'] / 1000:.2f}", f"{line['peak_bytes'] / 1e6:.0f}",
     )
 
@@ -156,7 +159,9 @@ def table(results):
     if any(result.row.server == "old" for result in results):
         columns[6] = "x old"
     cells = [tuple(columns), *(_cells(line) for line in lines_of(results))]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]
+    used = [i for i in range(len(columns)) if i == 0 or any(row[i] for row in cells[1:])]
+    cells = [[row[i] for i in used] for row in cells]
+    widths = [max(map(len, column)) for column in zip(*cells)]
     text = []
     for row in cells:
         words = [cell.ljust(width) if i < 2 else cell.rjust(width)
@@ -164,8 +169,8 @@ def table(results):
         text.append("  ".join(words).rstrip())
     text.insert(1, "-" * max(map(len, text)))
     text.append(
-        "µs CPU: of all httpd processes per request, median; x: median of the ratios within a round,"
-        "\nto the bare exchange (a GET) over the same transport and to the row of the same request."
+        "µs CPU: of all the server's processes per request, median; x: median of the ratios within a"
+        "\nround, to the bare exchange (a GET) over the same transport and to rows of the same request."
     )
     others = [turn["others"] for result in results for turns in result.turns.values()
               for turn in turns]
@@ -177,6 +182,15 @@ def table(results):
         if result.wrong:
             text.append(f"WRONG {result.row.name}, {result.row.label}: {result.wrong}")
     return "\n".join(text)
+
+
+def peers_lines(made):
+    """Why a peer has no rows."""
+    text = []
+    for name, state in made.items():
+        text += [f"NOT MEASURED {rows_of.NAMES[name]}: {words}" for how, words in state.items()
+                 if how != "tool"]
+    return text
 
 
 def still_lines(found, results):

@@ -23,17 +23,21 @@ KINDS = {
 }
 
 SERVERS = ("memory", "socket", "proxy", "items")
+PEERS = ("node", "go", "rust")  # processes of their own, no httpd
 NAMES = {
     "memory": "handler, from memory",
     "socket": "bare socket exchange",
     "proxy": "mod_proxy_http",
     "items": "mod_items",
     "old": "mod_items, old",
+    "node": "Node, AWS SDK 3",
+    "go": "Go, aws-sdk-go-v2",
+    "rust": "Rust, aws-sdk-dynamodb",
 }
 
 
 class Row:
-    """One configuration of httpd, measured with each number of clients."""
+    """One configuration of httpd, or a peer, measured with each number of clients."""
 
     def __init__(self, server, kind, clients, *, tls=False, late=False, token=False, module=None):
         self.server = server
@@ -48,6 +52,10 @@ class Row:
     def backend(self):
         """Which of the backend's ports."""
         return ("tls" if self.tls else "plain") + ("-late" if self.late else "")
+
+    @property
+    def is_peer(self):
+        return self.server in PEERS
 
     @property
     def name(self):
@@ -96,6 +104,12 @@ def quick():
     return rows
 
 
+def peers(names):
+    """PEERS=1: what else people put between clients and DynamoDB."""
+    return [Row(name, kind, (64,), tls=tls) for tls in (False, True)
+            for kind in ("GET", "list 20", "POST") for name in names]
+
+
 def two_modules(old, new):
     """`make bench-old`: the same kinds, the two modules beside each other."""
     rows = []
@@ -118,6 +132,10 @@ class Site:
         self.children = children
         self.threads = threads
 
+    def endpoint(self, row):
+        """The backend, as somebody who calls DynamoDB names it."""
+        return f"{'https' if row.tls else 'http'}://127.0.0.1:{self.ports[row.backend]}"
+
     def _server(self, row):
         host, port, scheme = "127.0.0.1", self.ports[row.backend], "https" if row.tls else "http"
         ca = self.authority.file
@@ -136,7 +154,7 @@ class Site:
             "ItemsPublic On\n"
         return (
             "ItemsTable items\nItemsRegion us-east-1\n"
-            f"ItemsEndpoint {scheme}://{host}:{port}\n{who}"
+            f"ItemsEndpoint {self.endpoint(row)}\n{who}"
             + (f"ItemsCAFile {ca}\n" if row.tls else "")
         )
 

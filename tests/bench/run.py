@@ -3,13 +3,14 @@
 """`make bench`: what a request costs inside httpd, beside what it costs at the least.
 
     run.py --built FOLDER [--quick] [--rounds N] [--seconds S] [--children N] [--threads N]
-           [--patient] [--old MODULE --old-name WORDS]
+           [--patient] [--peers] [--old MODULE --old-name WORDS]
 
 All rows take turns, at least five times (twice with --quick): a row's httpd is started fresh, asked
 once whether it answers what it should, warmed, and loaded by wrk with 1, 64 and 256 clients. What
 counts is CPU time per request of all of httpd's processes: on a busy machine it wobbles less than
 requests per second, and the ratios within one round wobble least. Nothing is judged by a clock: the
-run fails when an answer is wrong, never because it was slow.
+run fails when an answer is wrong, never because it was slow. With --peers servers that are no httpd
+take their turns as well.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -33,12 +35,16 @@ from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: E402
 
 import measure  # noqa: E402
+import peers  # noqa: E402
 import report  # noqa: E402
 import rows as table  # noqa: E402
 import still  # noqa: E402
 
 DELAY_MS = 5
 WARM_SECONDS = 0.3
+# Node's compiler is at it for so many requests: CPU of each falls to a third of the first ones'.
+WARM_REQUESTS = {"node": 5000}
+WARM_MOST = 15
 CALM = 0.05  # of the processors' time may go to others
 TRIES = 6  # with --patient
 # The keys are nobody's: the backend looks at no signature.
@@ -92,15 +98,27 @@ def request_of(kind):
     return method, target, json.dumps(table.ITEM).encode() if has_body else None
 
 
+def without_ours(value):
+    """What a peer says that shows all attributes of an item, without those that are mod_items's own."""
+    if isinstance(value, list):
+        return list(map(without_ours, value))
+    if isinstance(value, dict):
+        return {name: without_ours(member) for name, member in value.items()
+                if not name.startswith("_items_")}
+    return value
+
+
 def is_item(item):
     """Is it the backend's item, converted, with nothing of ours in it?"""
     want = dict(table.ITEM, id=item.get("id"), createdAt=table.STAMP, updatedAt=table.STAMP)
     return item == want
 
 
-def is_right(kind, answer):
+def is_right(kind, answer, is_peer=False):
     """Is it mod_items's answer to that kind?"""
     said = json.loads(answer.body)
+    if is_peer:
+        said = without_ours(said)
     if kind.startswith("list"):
         count = int(kind.split()[1])
         return answer.status == 200 and said["count"] == count == len(said["data"]) and \
@@ -130,12 +148,16 @@ class Bench:
         self.started = 0
 
     def start(self, row):
-        """A fresh httpd for the row, and its port."""
+        """A fresh httpd for the row, or a fresh peer, and its port."""
         self.started += 1
-        folder = os.path.join(self.folder, f"httpd-{self.started}")
+        folder = os.path.join(self.folder, f"server-{self.started}")
         os.mkdir(folder)
         port = process.free_port()
-        server = httpd.Httpd(folder, self.site.config(row, port), KEYS)
+        if row.is_peer:
+            server = peers.Server(folder, row.server, self.site.endpoint(row), self.authority.file,
+                                  KEYS)
+        else:
+            server = httpd.Httpd(folder, self.site.config(row, port), KEYS)
         server.start(port)
         return server, port
 
@@ -149,6 +171,12 @@ class Bench:
             raise Wrong(f"errors under load: {errors or 'no answer'}")
         return said
 
+    def warm(self, row, port):
+        end = time.monotonic() + WARM_MOST
+        served = 0
+        while not served or served < WARM_REQUESTS.get(row.server, 0) and time.monotonic() < end:
+            served += self.load(row, port, max(row.clients), WARM_SECONDS)["requests"]
+
     def check(self, row, port):
         """One answer, looked at whole; without a token none."""
         method, target, body = request_of(row.kind)
@@ -158,12 +186,23 @@ class Bench:
         if body:
             headers["Content-Type"] = "application/json"
         answer = measure.Answer(port, method, target, headers, body)
-        if row.server in ("items", "old"):
+        if row.is_peer:
+            good = is_right(row.kind, answer, True) and self._is_no_toy(port)
+        elif row.server in ("items", "old"):
             good = is_right(row.kind, answer)
         else:
             good = answer.status == 200 and answer.body == self.backend.answer(row.kind)
         if not good:
             raise Wrong(f"status {answer.status}: {answer.body[:300]!r}")
+
+    def _is_no_toy(self, port):
+        """Does a peer say no where mod_items does, and go on behind a page?"""
+        token = json.loads(measure.Answer(port, "GET", "/items").body)["nextToken"]
+        more = "/items?lastKey=" + urllib.parse.quote(token)
+        kind = {"Content-Type": "application/json"}
+        return measure.Answer(port, "GET", more).status == 200 and \
+            measure.Answer(port, "GET", "/items/absent").status == 404 and \
+            measure.Answer(port, "POST", "/items", kind, b'{"name":""}').status == 400
 
     def turn(self, row):
         """One row's turn: numbers by clients, and the peak memory."""
@@ -171,9 +210,10 @@ class Bench:
         found = {}
         try:
             self.check(row, port)
-            self.load(row, port, max(row.clients), WARM_SECONDS)
-            children = measure.children_of(server.pid)
-            pids = [server.pid, *children]
+            self.warm(row, port)
+            children = measure.tree_of(server.pid) if row.is_peer else \
+                measure.children_of(server.pid)
+            pids = sorted({server.pid, *children})
             for clients in row.clients:
                 meter = measure.Meter(pids, [self.backend.child.pid, os.getpid()])
                 said = self.load(row, port, clients, self.arguments.seconds)
@@ -187,9 +227,10 @@ class Bench:
                 }
             peak = sum(measure.memory(pid, "VmHWM")[0] for pid in children)
             # Now: a stop closes sockets under threads that still use them, and httpd says so.
-            grave = [line for line in server.log().splitlines() if GRAVE.search(line)]
+            grave = server.complaints() if row.is_peer else \
+                [line for line in server.log().splitlines() if GRAVE.search(line)]
             if grave:
-                raise Wrong(f"httpd's error log: {' | '.join(grave[:3])}")
+                raise Wrong(f"its error log: {' | '.join(grave[:3])}")
         finally:
             server.stop()
         return found, peak
@@ -218,6 +259,7 @@ def parse(words):
     parser.add_argument("--threads", type=int, default=256, help="of a child")
     parser.add_argument("--patient", action="store_true",
                         help="repeat turns that others on the machine disturbed")
+    parser.add_argument("--peers", action="store_true", help="rows for Node, Go and Rust as well")
     parser.add_argument("--old", help="another mod_items.so to compare with")
     parser.add_argument("--old-name", default="")
     arguments = parser.parse_args(words)
@@ -255,15 +297,17 @@ def main():
                                  os.path.join(arguments.built, "mod_items.so"))
     else:
         rows = table.quick() if arguments.quick else table.full()
+    made = peers.make_all() if arguments.peers and not arguments.old else {}
+    rows += table.peers([name for name, state in made.items() if "tool" in state])
     folder = process.public_folder("mod_items-bench.")
-    about = report.about(arguments)
+    about = {**report.about(arguments), "peers": made}
     print(report.heading(about, arguments), flush=True)
     bench = Bench(arguments, folder)
     found = {"failed": []}
     name = "old.json" if arguments.old else "result.json"
     try:
         results = run(bench, arguments, rows)
-        print(report.table(results), flush=True)
+        print(report.table(results), *report.peers_lines(made), sep="\n", flush=True)
         place = report.save(about, results, {}, name)
         if not arguments.old:
             found = still.measure_all(bench, results)
@@ -276,7 +320,8 @@ def main():
     wrong = [result for result in results if result.wrong]
     if wrong:
         print(f"{len(wrong)} of {len(results)} rows went wrong, and their numbers are left out")
-    sys.exit(1 if wrong or found["failed"] else 0)
+    failed = found["failed"] or any("failed" in state for state in made.values())
+    sys.exit(1 if wrong or failed else 0)
 
 
 if __name__ == "__main__":

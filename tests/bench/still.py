@@ -107,7 +107,7 @@ def measure_all(bench, results):
     found = {"memory": {}, "system_calls": {}, "failed": []}
     for result in results:
         row = result.row
-        if result.wrong or row.kind != "GET" or row.token or row.late:
+        if result.wrong or row.kind != "GET" or row.token or row.late or row.is_peer:
             continue
         key = f"{row.name}, {row.label}"
         for name, measurement in (("memory", memory_of), ("system_calls", system_calls_of)):
