@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The only user of libcurl: it opens connections (CURLOPT_CONNECT_ONLY) and carries bytes, the
- * exchange is net/http.c's. With 7.76 as the floor this is what holds in all its versions:
+/* The only user of libcurl: it opens connections (CURLOPT_CONNECT_ONLY) and carries the bytes of
+ * TLS ones, the exchange is net/http.c's. With 7.76 as the floor this is what holds in all its
+ * versions:
  *
  *  - One handle is one connection, cleaned up with it: a second perform leaks the first socket
  *    before 8.12.
@@ -18,10 +19,12 @@
 #include "net/conn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <apr_strings.h>
@@ -32,6 +35,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#define BLOCK_MAX 200000  /* microseconds that a receive may wait */
 #define HANDSHAKES_MAX 64 /* messages; a handshake takes 6, tickets and new keys a few more */
 
 static const char too_many_handshakes[] = "too many TLS handshake messages";
@@ -302,6 +306,21 @@ static base_err_t *explain(const net_conn_t *conn, CURLcode code, apr_pool_t *po
     }
 }
 
+/* A plain socket is used without libcurl, and made to block again: a receive that waits is one
+ * system call where poll() and a receive are two. Each such wait is short, so that a deadline is
+ * looked at in between, and near the deadline it is poll()'s. TLS can't do so: OpenSSL reads on
+ * until a record is whole, and a peer that drips would keep it beyond any deadline. */
+static CURLcode let_receive_wait(net_conn_t *conn)
+{
+    const struct timeval longest = {.tv_usec = BLOCK_MAX};
+    int flags = fcntl(conn->socket, F_GETFL);
+
+    if (flags < 0 || fcntl(conn->socket, F_SETFL, flags & ~O_NONBLOCK) ||
+        setsockopt(conn->socket, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof(longest)))
+        return CURLE_COULDNT_CONNECT;
+    return CURLE_OK;
+}
+
 base_err_t *net_conn_open(net_conn_t *conn, apr_time_t limit, apr_pool_t *pool)
 {
     const net_conn_peer_t *peer = conn->peer;
@@ -313,6 +332,7 @@ base_err_t *net_conn_open(net_conn_t *conn, apr_time_t limit, apr_pool_t *pool)
         return err;
     conn->sockets[0] = conn->sockets[1] = -1;
     conn->handshakes = 0;
+    conn->may_block = 0;
     conn->open_errno = 0;
     conn->verdict = 0;
     conn->why = "";
@@ -327,6 +347,8 @@ base_err_t *net_conn_open(net_conn_t *conn, apr_time_t limit, apr_pool_t *pool)
             code = curl_easy_getinfo(conn->easy, CURLINFO_ACTIVESOCKET, &conn->socket);
         if (!code && conn->socket == CURL_SOCKET_BAD)
             code = CURLE_COULDNT_CONNECT;
+        if (!code && !peer->tls)
+            code = let_receive_wait(conn);
         if (code) {
             err = explain(conn, code, pool);
             net_resolve_doubt(peer->resolver);
@@ -358,10 +380,38 @@ static net_conn_io_e judge(net_conn_t *conn, CURLcode code)
     return NET_CONN_FAILED;
 }
 
+/* Of a plain connection's send() or recv(): errno is what libcurl's code is to TLS. */
+static net_conn_io_e judge_plain(net_conn_t *conn, ssize_t moved)
+{
+    if (moved >= 0)
+        return NET_CONN_OK;
+    if (errno == EAGAIN || errno == EINTR)
+        return NET_CONN_AGAIN;
+    conn->why = apr_strerror(errno, conn->words, sizeof(conn->words));
+    return NET_CONN_FAILED;
+}
+
 net_conn_io_e net_conn_send(apr_size_t *sent, net_conn_t *conn, const char *bytes, apr_size_t len)
 {
+    ssize_t moved;
+
     *sent = 0;
-    return judge(conn, curl_easy_send(conn->easy, bytes, len, sent));
+    if (conn->peer->tls)
+        return judge(conn, curl_easy_send(conn->easy, bytes, len, sent));
+    moved = send(conn->socket, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (moved > 0)
+        *sent = (apr_size_t)moved;
+    return judge_plain(conn, moved);
+}
+
+static net_conn_io_e receive_plain(apr_size_t *got, net_conn_t *conn, char *bytes, apr_size_t len)
+{
+    ssize_t moved = recv(conn->socket, bytes, len, conn->may_block ? 0 : MSG_DONTWAIT);
+
+    conn->may_block = 0;
+    if (moved > 0)
+        *got = (apr_size_t)moved;
+    return judge_plain(conn, moved);
 }
 
 net_conn_io_e net_conn_receive(apr_size_t *got, net_conn_t *conn, char *bytes, apr_size_t len)
@@ -369,7 +419,10 @@ net_conn_io_e net_conn_receive(apr_size_t *got, net_conn_t *conn, char *bytes, a
     net_conn_io_e io;
 
     *got = 0;
-    io = judge(conn, curl_easy_recv(conn->easy, bytes, len, got));
+    if (conn->peer->tls)
+        io = judge(conn, curl_easy_recv(conn->easy, bytes, len, got));
+    else
+        io = receive_plain(got, conn, bytes, len);
     if (is_flooded(conn)) {
         conn->why = too_many_handshakes;
         return NET_CONN_FAILED;
@@ -384,6 +437,7 @@ const char *net_conn_check(net_conn_t *conn)
     apr_size_t got;
     char byte;
 
+    conn->may_block = 0;
     switch (net_conn_receive(&got, conn, &byte, 1)) {
     case NET_CONN_AGAIN:
         return NULL;
@@ -396,13 +450,17 @@ const char *net_conn_check(net_conn_t *conn)
     }
 }
 
-int net_conn_wait(const net_conn_t *conn, short events, apr_time_t deadline)
+int net_conn_wait(net_conn_t *conn, short events, apr_time_t deadline)
 {
     struct pollfd poll_fd = {.fd = conn->socket, .events = events};
     apr_interval_time_t left;
     int count;
 
     while ((left = base_call_left(deadline)) > 0) {
+        if (!conn->peer->tls && events == POLLIN && left > BLOCK_MAX) {
+            conn->may_block = 1;
+            return POLLIN;
+        }
         apr_interval_time_t left_ms = (left + 999) / 1000;
 
         count = poll(&poll_fd, 1, left_ms < INT_MAX ? (int)left_ms : INT_MAX);

@@ -91,6 +91,7 @@ struct net_conn_t {
     struct curl_slist *addresses;
     int socket;
     int sockets[2];  /* open ones, of which opening tries one per family; -1: none */
+    int may_block;   /* the next receive, see net_conn_wait() */
     int handshakes;  /* TLS handshake messages that the peer has sent */
     int open_errno;  /* of socket() */
     int verdict;     /* OpenSSL's on the peer's certificate, when opening failed by it */
@@ -130,7 +131,9 @@ net_conn_io_e net_conn_send(apr_size_t *sent, net_conn_t *conn, const char *byte
  * not see. */
 net_conn_io_e net_conn_receive(apr_size_t *got, net_conn_t *conn, char *bytes, apr_size_t len);
 
-/* Wait for events of poll(): what happened, 0 when the deadline came first, -1 with errno. */
-int net_conn_wait(const net_conn_t *conn, short events, apr_time_t deadline);
+/* Wait for events of poll(): what happened, 0 when the deadline came first, -1 with errno. For a
+ * plain connection POLLIN may come at once and the next receive wait instead, for a part of a
+ * second, until it has bytes or says AGAIN. */
+int net_conn_wait(net_conn_t *conn, short events, apr_time_t deadline);
 
 #endif

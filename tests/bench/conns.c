@@ -73,7 +73,7 @@ net_conn_io_e net_conn_receive(apr_size_t *got, net_conn_t *conn, char *bytes, a
     return NET_CONN_OK;
 }
 
-int net_conn_wait(const net_conn_t *conn, short events, apr_time_t deadline)
+int net_conn_wait(net_conn_t *conn, short events, apr_time_t deadline)
 {
     (void)conn;
     (void)deadline;

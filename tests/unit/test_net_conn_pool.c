@@ -269,7 +269,8 @@ START_TEST(dead_ones_are_passed_over)
     for (i = 0; i < 3; i++)
         dead[i] = take_good(0);
     for (i = 0; i < 3; i++) {
-        ck_assert_int_gt(net_conn_wait(dead[i], POLLIN, base_call_clock() + 5000000), 0);
+        ck_assert_int_gt(net_conn_wait(dead[i], POLLIN | POLLRDHUP, base_call_clock() + 5000000),
+                         0);
         put(dead[i], NULL);
     }
     counts(0, 3);
