@@ -29,8 +29,8 @@
 #define INTERVAL_NEW apr_time_from_sec(60) /* behind a set that is new to mod_auth_openidc too */
 #define RETRY apr_time_from_sec(30) /* nothing known, and the issuer answers, but no key set */
 #define RETRY_UNHEARD apr_time_from_sec(5) /* nothing known, and the issuer can't be reached */
-#define LOOK_LOST (2 * AUTH_KIDS_LOOK)     /* whoever began a look that long ago is dead */
-#define PILOT apr_time_from_sec(2)         /* so long others wait for a pilot's fetch */
+#define LOOK_LOST (AUTH_KIDS_LOOK + apr_time_from_sec(2)) /* who began it that long ago is dead */
+#define PILOT apr_time_from_sec(2) /* so long others wait for a pilot's fetch */
 
 /* --- a key set ------------------------------------------------------------------------------ */
 
