@@ -167,12 +167,12 @@ class Flood:
 
 class Rotation:
     """A minute: tokens of unknown keys, and in their midst a key is published and one is withdrawn. It
-    runs while other tests do."""
+    runs while other tests do. With sanitizers, the same without the minute's wait for a new look."""
 
     def __init__(self, it):
         self.it = it
-        self.begin = time.monotonic()
-        self.seconds = None
+        self.is_whole = not SANITIZER
+        self.seconds = 0
         self.good = []
         self.words = []
         self.thread = threading.Thread(target=self.run)
@@ -187,6 +187,14 @@ class Rotation:
         self.must(it.status() == 404 and it.status(it.signed_by("k2")) == 404, "good ones")
         self.flood = Flood(it)
         time.sleep(2)
+        if self.is_whole:
+            self.rotate()
+        for _ in range(10):
+            self.good.append(it())
+        self.flood.end()
+
+    def rotate(self):
+        it = self.it
         withdrawn = it.signed_by("k2")
         it.pool.keys["k3"] = rsa.generate_private_key(65537, 2048)
         del it.pool.keys["k2"]
@@ -198,14 +206,10 @@ class Rotation:
         self.seconds = time.monotonic() - published
         self.must(it.status(withdrawn) == 401, "a withdrawn one is served")
         self.must(it.status() == 404, "a key that has stayed is refused")
-        self.flood.end()
 
 
 @pytest.fixture(scope="module", autouse=True)
 def rotation(folder, emulator, keys):
-    if SANITIZER:  # what takes a minute is done once
-        yield None
-        return
     place = os.path.join(folder, "rotation")
     os.mkdir(place, 0o755)
     running = Rotation(Site(place, emulator, keys))
@@ -434,7 +438,6 @@ def test_two_pools_in_one_server(each_world):
     assert isinstance(each_world, World)
 
 
-@pytest.mark.skipif(bool(SANITIZER), reason="a minute")
 def test_a_flood_and_a_rotation(rotation):
     """10,000 tokens of unknown keys make no fetch; good tokens are served throughout, the new key's
     within a minute, the old one's no longer."""
@@ -444,11 +447,11 @@ def test_a_flood_and_a_rotation(rotation):
     print(f"{rotation.flood.sent} tokens of unknown keys, fetches {it.pool.agents}, new key "
           f"after {rotation.seconds:.0f} s, slowest good request {slowest * 1000:.0f} ms")
     assert rotation.words == [] and rotation.flood.wrong == []
-    assert rotation.flood.sent >= 10000
+    assert rotation.flood.sent >= (10000 if rotation.is_whole else 200)
     assert rotation.seconds < 60
     assert {reply.status for reply in rotation.good} == {404}
     assert slowest < 1
     # the first look and mod_auth_openidc's own, and the same when the keys have changed
-    assert it.pool.agents == ["mod_items", "mod_auth_openidc"] * 2
-    assert it.pool.times[2] - it.pool.times[0] > 44
+    assert it.pool.agents == ["mod_items", "mod_auth_openidc"] * (2 if rotation.is_whole else 1)
+    assert not rotation.is_whole or it.pool.times[2] - it.pool.times[0] > 44
     assert it.tags(OUT) == it.tags(STALE) == 0
