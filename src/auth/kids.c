@@ -148,13 +148,14 @@ base_err_t *auth_kids_fetch(auth_kids_answer_t *answer, const auth_kids_source_t
         .fresh = 1,
     };
     const base_call_t call = {.deadline = deadline};
+    net_http_send_fn *const send = source->send;
     net_http_response_t response = {.status = 0};
     const char *why;
     base_err_t *err;
 
     answer->set.count = 0;
     answer->is_elsewhere = 0;
-    err = source->send(&response, source->sender, &request, &call, pool);
+    err = send(&response, source->sender, &request, &call, pool);
     answer->is_delivered = response.delivered;
     if (err)
         return err;

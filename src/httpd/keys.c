@@ -398,7 +398,7 @@ int httpd_keys_is_out(const httpd_settings_t *settings)
     ask(watch, &question);
     if (!take(watch->shared))
         return 0;
-    is_out = watch->shared->watch.is_failing;
+    is_out = watch->shared->watch.is_failing && !watch->shared->watch.is_elsewhere;
     give(watch->shared);
     return is_out;
 }
