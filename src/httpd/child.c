@@ -16,6 +16,7 @@
 #include <http_core.h>
 #include <http_log.h>
 #include <apr_hash.h>
+#include <apr_strings.h>
 
 #include "aws/client.h"
 #include "aws/creds.h"
@@ -25,6 +26,7 @@
 #include "httpd/claim.h"
 #include "httpd/directives.h"
 #include "httpd/exposure.h"
+#include "httpd/keys.h"
 #include "httpd/log.h"
 #include "net/conn.h"
 #include "net/http.h"
@@ -167,6 +169,95 @@ static void tell_credentials(server_rec *server, apr_pool_t *pool)
                      HTTPD_LOG_NO_CREDENTIALS, base_err_format(err, pool));
 }
 
+/* mod_auth_openidc's libcurl takes a proxy from the environment, ours doesn't. */
+static const char *proxy_variable(void)
+{
+    static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = environment(names[i]);
+
+        if (value && value[0])
+            return names[i];
+    }
+    return NULL;
+}
+
+static apr_status_t close_conns(void *conns)
+{
+    net_conn_pool_close(conns);
+    return APR_SUCCESS;
+}
+
+/* A send function for looks at a key set: connections of its own each time, since there is a look
+ * in minutes, and not in every child. The roots are read anew then. Closing waits for a name that
+ * is still looked up, so that is left to the end of pool, the look's own. sender:
+ * net_conn_options_t. */
+static base_err_t *send_once(net_http_response_t *response, void *sender,
+                             const net_http_request_t *request, const base_call_t *call,
+                             apr_pool_t *pool)
+{
+    net_conn_pool_t *conns = NULL;
+    base_err_t *err = net_conn_pool_make(&conns, sender, pool);
+
+    if (err)
+        return err;
+    apr_pool_cleanup_register(pool, conns, close_conns, apr_pool_cleanup_null);
+    return net_http_send(response, conns, request, call, pool);
+}
+
+/* Where a key set is, and how it is asked for. */
+static base_err_t *find_keys(auth_kids_source_t *source, const httpd_settings_keys_t *keys,
+                             apr_pool_t *pool)
+{
+    const char *host = strstr(keys->uri, "://");
+    const char *path = host ? host + 3 + strcspn(host + 3, "/?#") : keys->uri;
+    const char *origin = apr_pstrmemdup(pool, keys->uri, (apr_size_t)(path - keys->uri));
+    net_conn_options_t *options = apr_pcalloc(pool, sizeof(*options));
+    aws_endpoint_t endpoint;
+    base_err_t *err = aws_endpoint_parse(&endpoint, origin, 0, pool);
+
+    if (!err && !endpoint.tls)
+        err = base_err_make(BASE_ERR_INVALID, 0, pool, "no https URL");
+    if (err)
+        return base_err_wrap(err, pool, "OIDCOAuthVerifyJwksUri %s", keys->uri);
+    options->host = endpoint.host;
+    options->port = endpoint.port;
+    options->tls = 1;
+    options->ca_file = keys->ca_file;
+    options->connection_max = 1;
+    options->connect_timeout = AUTH_KIDS_LOOK;
+    source->host = endpoint.host_header;
+    source->target = apr_pstrcat(pool, path[0] == '/' ? "" : "/",
+                                 apr_pstrmemdup(pool, path, strcspn(path, "#")), NULL);
+    source->send = send_once;
+    source->sender = options;
+    return NULL;
+}
+
+/* Make room for the watch on a server's keys, or say why there is none: then mod_auth_openidc
+ * fetches the key set as often as it likes. */
+static void prepare_keys(server_rec *server, apr_pool_t *pool)
+{
+    const httpd_settings_t *settings = httpd_directives_settings(server);
+    const char *why = httpd_keys_why_not(settings, proxy_variable(), pool);
+    auth_kids_source_t source;
+    const base_err_t *err;
+
+    if (!why) {
+        err = find_keys(&source, &settings->keys, pool);
+        if (!err)
+            err = httpd_keys_prepare(settings, server->process->pool, pool);
+        why = err ? base_err_format(err, pool) : "";
+    }
+    if (why[0])
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
+                     "%s: the keys of %s can't be watched, so each token of an unknown key makes "
+                     "mod_auth_openidc fetch the key set: %s",
+                     HTTPD_LOG_UNWATCHED, settings->issuer, why);
+}
+
 /* What an operator should know about a configuration that works. */
 static void tell(server_rec *servers, apr_pool_t *pool)
 {
@@ -205,6 +296,7 @@ static void tell(server_rec *servers, apr_pool_t *pool)
 
 int httpd_child_prepare(apr_pool_t *conf, apr_pool_t *log, apr_pool_t *temp, server_rec *servers)
 {
+    server_rec *server;
     base_err_t *err;
 
     (void)conf;
@@ -223,6 +315,8 @@ int httpd_child_prepare(apr_pool_t *conf, apr_pool_t *log, apr_pool_t *temp, ser
                      HTTPD_LOG_CONFIG, base_err_format(err, temp));
         return HTTP_INTERNAL_SERVER_ERROR;
     }
+    for (server = servers; server; server = server->next)
+        prepare_keys(server, temp);
     tell(servers, temp);
     return OK;
 }
@@ -309,6 +403,17 @@ static items_api_t *make_api(aws_client_t *client, const httpd_settings_collecti
     return items_api_make(options, pool);
 }
 
+/* Of a server whose keys can be watched; why not was said at the start. */
+static void watch_keys(server_rec *server, apr_pool_t *pool)
+{
+    const httpd_settings_t *settings = httpd_directives_settings(server);
+    auth_kids_source_t source;
+
+    if (!httpd_keys_why_not(settings, proxy_variable(), pool) &&
+        !httpd_keys_share(settings, pool) && !find_keys(&source, &settings->keys, pool))
+        httpd_keys_watch(settings, &source, server, pool);
+}
+
 void httpd_child_init(apr_pool_t *child, server_rec *servers)
 {
     const aws_creds_source_t *creds = NULL;
@@ -326,6 +431,7 @@ void httpd_child_init(apr_pool_t *child, server_rec *servers)
         return;
     }
     stacks = apr_array_make(pool, 4, sizeof(shared_t));
+    httpd_keys_start(pool);
     apis = apr_hash_make(pool);
     for (server = servers; server; server = server->next) {
         const httpd_settings_t **settings = apr_palloc(pool, sizeof(*settings));
@@ -335,6 +441,7 @@ void httpd_child_init(apr_pool_t *child, server_rec *servers)
         *settings = httpd_directives_settings(server);
         if (!(*settings)->collection.table)
             continue;
+        watch_keys(server, pool);
         if (!creds)
             creds = aws_creds_env_make(environment, pool);
         err = find_client(&client, stacks, &(*settings)->store, creds);

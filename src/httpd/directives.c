@@ -400,6 +400,75 @@ static const char *set_cors_origin(cmd_parms *cmd, void *dir, int argc, char *co
     return NULL;
 }
 
+/* --- directives of mod_auth_openidc --------------------------------------------------------------
+ * httpd hands a directive to each module that declares it. These are never refused here, but for
+ * what httpd would say itself if that module were not loaded. */
+
+#define VERIFIER "mod_auth_openidc.c"
+
+static const char *is_unknown(const cmd_parms *cmd)
+{
+    if (ap_find_linked_module(VERIFIER))
+        return NULL;
+    return apr_psprintf(cmd->pool,
+                        "Invalid command '%s', perhaps misspelled or defined by a module not "
+                        "included in the server configuration (mod_auth_openidc)",
+                        cmd->cmd->name);
+}
+
+static const char *hear_jwks_uri(cmd_parms *cmd, void *dir, const char *args)
+{
+    (void)dir;
+    httpd_directives_settings(cmd->server)->keys.uri = ap_getword_conf(cmd->pool, &args);
+    return is_unknown(cmd);
+}
+
+static const char *hear_ca_bundle(cmd_parms *cmd, void *dir, const char *args)
+{
+    const char *word = ap_getword_conf(cmd->pool, &args);
+
+    (void)dir;
+    httpd_directives_settings(cmd->server)->keys.ca_file = ap_server_root_relative(cmd->pool, word);
+    return is_unknown(cmd);
+}
+
+static const char *hear_proxy(cmd_parms *cmd, void *dir, const char *args)
+{
+    (void)dir;
+    httpd_directives_settings(cmd->server)->keys.proxy = ap_getword_conf(cmd->pool, &args);
+    return is_unknown(cmd);
+}
+
+/* On is its default, and does not take back a server's Off in a virtual host. */
+static const char *hear_validate(cmd_parms *cmd, void *dir, const char *args)
+{
+    const char *word = ap_getword_conf(cmd->pool, &args);
+
+    (void)dir;
+    httpd_directives_settings(cmd->server)->keys.unverified =
+        strcasecmp(word, "On") ? 1 : HTTPD_SETTINGS_UNSET;
+    return is_unknown(cmd);
+}
+
+/* KID#FILE..., or FILE alone, whose key's id is then made of the key. */
+static const char *hear_cert_files(cmd_parms *cmd, void *dir, const char *args)
+{
+    httpd_settings_keys_t *keys = &httpd_directives_settings(cmd->server)->keys;
+    const char *word, *hash;
+
+    (void)dir;
+    if (!keys->kids)
+        keys->kids = apr_array_make(cmd->pool, 4, sizeof(const char *));
+    for (;;) {
+        word = ap_getword_conf(cmd->pool, &args);
+        if (!word[0])
+            return is_unknown(cmd);
+        hash = strchr(word, '#');
+        APR_ARRAY_PUSH(keys->kids, const char *) =
+            hash ? apr_pstrmemdup(cmd->pool, word, (apr_size_t)(hash - word)) : "";
+    }
+}
+
 /* One directive per line: tests/lint compares them with conf/items.conf and README.md. The help
  * text is what `httpd -L` prints. */
 const command_rec httpd_directives_table[] = {
@@ -423,5 +492,10 @@ const command_rec httpd_directives_table[] = {
     AP_INIT_ITERATE("ItemsClientId", set_client_id, NULL, RSRC_CONF, "For whom tokens were issued"),
     AP_INIT_TAKE_ARGV("ItemsScope", set_scope, NULL, RSRC_CONF, "Scopes that methods ask for"),
     AP_INIT_TAKE_ARGV("ItemsCORSOrigin", set_cors_origin, NULL, RSRC_CONF, "Pages that may call"),
+    AP_INIT_RAW_ARGS("OIDCOAuthVerifyJwksUri", hear_jwks_uri, NULL, RSRC_CONF, "Watched"),
+    AP_INIT_RAW_ARGS("OIDCOAuthVerifyCertFiles", hear_cert_files, NULL, RSRC_CONF, "Known keys"),
+    AP_INIT_RAW_ARGS("OIDCCABundlePath", hear_ca_bundle, NULL, RSRC_CONF, "Roots for the watch"),
+    AP_INIT_RAW_ARGS("OIDCOutgoingProxy", hear_proxy, NULL, RSRC_CONF, "There is no watch"),
+    AP_INIT_RAW_ARGS("OIDCOAuthSSLValidateServer", hear_validate, NULL, RSRC_CONF, "Likewise"),
     {.name = NULL},
 };

@@ -26,6 +26,7 @@
 
 typedef struct {
     const httpd_settings_t *settings;
+    int status; /* 401 of others may be our 503 */
 } filter_ctx_t;
 
 void httpd_errors_insert(request_rec *r)
@@ -38,13 +39,12 @@ void httpd_errors_insert(request_rec *r)
     settings = httpd_claim_settings(r);
     if (!settings)
         return;
-    if (r->status == HTTP_UNAUTHORIZED)
-        httpd_identity_refused(r);
     /* A request line that was too long was not taken apart, but HEAD it may be. */
     if (!r->method && r->the_request && !strncmp(r->the_request, "HEAD ", 5))
         r->header_only = 1;
     ctx = apr_palloc(r->pool, sizeof(*ctx));
     ctx->settings = settings;
+    ctx->status = httpd_identity_refused(r);
     ap_add_output_filter(HTTPD_ERRORS_FILTER, ctx, r, r->connection);
 }
 
@@ -145,6 +145,11 @@ apr_status_t httpd_errors_filter(ap_filter_t *filter, apr_bucket_brigade *brigad
     }
     if (!eos) /* nothing to be sent yet */
         return APR_BRIGADE_EMPTY(brigade) ? APR_SUCCESS : ap_pass_brigade(filter->next, brigade);
+    if (r->status != ctx->status) {
+        r->status = ctx->status;
+        r->status_line = NULL;
+        apr_table_unset(r->headers_out, "WWW-Authenticate");
+    }
     if (is_refused_preflight(r, ctx->settings))
         answer_preflight(&reply, r, ctx->settings);
     else

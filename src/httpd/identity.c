@@ -28,6 +28,7 @@
 #include "auth/claims.h"
 #include "httpd/claim.h"
 #include "httpd/directives.h"
+#include "httpd/keys.h"
 #include "httpd/log.h"
 
 APLOG_USE_MODULE(items);
@@ -41,6 +42,8 @@ struct httpd_identity_t {
     const char *token;    /* these bytes, */
     const char *why;      /* static words: why they can't pass; NULL: they can, */
     auth_claims_t claims; /* and this is what they say */
+    const char *kid;
+    int is_pilot; /* see httpd_keys_judge() */
 };
 
 /* The token of an Authorization header (RFC 6750 section 2.1), or NULL. httpd makes one header of
@@ -56,9 +59,15 @@ static const char *bearer(const request_rec *r)
     return credentials[0] ? credentials : NULL;
 }
 
+static void refuse(request_rec *r, httpd_identity_t *identity, const char *why)
+{
+    identity->why = why;
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: token refused: %s, request_id=%s",
+                  HTTPD_LOG_TOKEN, why, httpd_claim_request_id(r));
+}
+
 /* Judge a token, once for a request. */
-static const httpd_identity_t *judge(request_rec *r, const httpd_settings_t *settings,
-                                     const char *text)
+static httpd_identity_t *judge(request_rec *r, const httpd_settings_t *settings, const char *text)
 {
     const auth_claims_rules_t rules = {settings->issuer, settings->client_ids, apr_time_now()};
     httpd_identity_t *identity = apr_pcalloc(r->pool, sizeof(*identity));
@@ -70,16 +79,14 @@ static const httpd_identity_t *judge(request_rec *r, const httpd_settings_t *set
     identity->token = text;
     shape = auth_token_parse(&token, text, strlen(text), r->pool);
     if (shape != AUTH_TOKEN_GOOD) {
-        identity->why = auth_token_word(shape);
+        refuse(r, identity, auth_token_word(shape));
     } else {
+        identity->kid = token.kid;
         says =
             auth_claims_judge(&identity->claims, token.payload, token.payload_len, &rules, r->pool);
         if (says != AUTH_CLAIMS_GOOD)
-            identity->why = auth_claims_word(says);
+            refuse(r, identity, auth_claims_word(says));
     }
-    if (identity->why)
-        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s: token refused: %s, request_id=%s",
-                      HTTPD_LOG_TOKEN, identity->why, httpd_claim_request_id(r));
     return identity;
 }
 
@@ -102,6 +109,8 @@ int httpd_identity_guard(request_rec *r)
 {
     const httpd_settings_t *settings = httpd_directives_settings(r->server);
     const char *type = ap_auth_type(r), *token;
+    httpd_keys_verdict_e key = HTTPD_KEYS_KNOWN;
+    httpd_identity_t *identity;
 
     if (!httpd_claim_is_ours(r) || !httpd_settings_has_tokens(settings) || !type ||
         (strcasecmp(type, VERIFIED_BY) && strcasecmp(type, "auth-openidc")))
@@ -111,7 +120,16 @@ int httpd_identity_guard(request_rec *r)
         apr_table_setn(r->err_headers_out, "WWW-Authenticate", "Bearer");
         return HTTP_UNAUTHORIZED;
     }
-    if (judge(r, settings, token)->why) {
+    identity = judge(r, settings, token);
+    if (!identity->why)
+        key = httpd_keys_judge(&identity->is_pilot, settings, identity->kid);
+    if (key == HTTPD_KEYS_UNKNOWN)
+        refuse(r, identity, "the issuer has no such key");
+    if (key == HTTPD_KEYS_UNAVAILABLE) {
+        refuse(r, identity, "the issuer's keys are not known");
+        return HTTP_SERVICE_UNAVAILABLE;
+    }
+    if (identity->why) {
         apr_table_setn(r->err_headers_out, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
         return HTTP_UNAUTHORIZED;
     }
@@ -119,20 +137,33 @@ int httpd_identity_guard(request_rec *r)
     return DECLINED;
 }
 
-void httpd_identity_refused(request_rec *r)
+/* mod_auth_openidc has seen the token. */
+static void note_tried(const request_rec *r, httpd_identity_t *identity)
 {
-    const httpd_identity_t *identity;
+    if (identity->is_pilot)
+        httpd_keys_tried(httpd_directives_settings(r->server), identity->kid);
+    identity->is_pilot = 0;
+}
+
+int httpd_identity_refused(request_rec *r)
+{
+    httpd_identity_t *identity;
 
     if (!httpd_claim_is_ours(r))
-        return;
+        return r->status;
     identity = *httpd_claim_identity(r);
+    if (!identity || identity->why)
+        return r->status;
+    note_tried(r, identity);
     /* With a user it was not mod_auth_openidc: a Require line wants more of a good token. */
-    if (identity && !identity->why && (!r->user || !r->user[0]))
-        ap_log_rerror(
-            APLOG_MARK, APLOG_INFO, 0, r,
-            "%s: token refused by mod_auth_openidc although it says the right things: its "
-            "signature is wrong, or its key can't be had, request_id=%s",
-            HTTPD_LOG_SIGNATURE, httpd_claim_request_id(r));
+    if (r->status != HTTP_UNAUTHORIZED || (r->user && r->user[0]))
+        return r->status;
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  "%s: token refused by mod_auth_openidc although it says the right things: its "
+                  "signature is wrong, or its key can't be had, request_id=%s",
+                  HTTPD_LOG_SIGNATURE, httpd_claim_request_id(r));
+    return httpd_keys_is_out(httpd_directives_settings(r->server)) ? HTTP_SERVICE_UNAVAILABLE
+                                                                   : r->status;
 }
 
 /* Was authentication left out, because an internal redirect has its predecessor's configuration?
@@ -166,10 +197,12 @@ items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,
                                         const httpd_settings_t *settings)
 {
     const httpd_settings_scope_t *asked;
-    const httpd_identity_t *identity;
+    httpd_identity_t *identity = *httpd_claim_identity(r);
     const char *token;
 
     *scopes = NULL;
+    if (identity)
+        note_tried(r, identity);
     if (settings->is_public)
         return ITEMS_API_IDENTIFIED;
     if (httpd_settings_is_ambient(settings))
@@ -178,7 +211,6 @@ items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,
     token = verified(r);
     if (!token)
         return bearer(r) ? ITEMS_API_REFUSED : ITEMS_API_NOBODY;
-    identity = *httpd_claim_identity(r);
     if (!identity || identity->why || strcmp(identity->token, token))
         return ITEMS_API_REFUSED;
     if (!settings->scopes)

@@ -19,7 +19,8 @@ int httpd_identity_mask(request_rec *r);
 int httpd_identity_open_options(request_rec *r);
 
 /* check_authn, in front of mod_auth_openidc: HTTP_UNAUTHORIZED for a token that can't pass,
- * whoever signed it, and for none at all; DECLINED otherwise. */
+ * whoever signed it, and for none at all; HTTP_SERVICE_UNAVAILABLE while the issuer's keys are not
+ * known; DECLINED otherwise. */
 int httpd_identity_guard(request_rec *r);
 
 /* What is known of whoever asks, when authentication is over: what the guard has let through and
@@ -27,8 +28,9 @@ int httpd_identity_guard(request_rec *r);
 items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,
                                         const httpd_settings_t *settings);
 
-/* r is about to be answered 401: if mod_auth_openidc refused what the guard had let through, the
- * log says so. */
-void httpd_identity_refused(request_rec *r);
+/* r is about to be answered with an error: if mod_auth_openidc refused what the guard had let
+ * through, the log says so. Its status, or HTTP_SERVICE_UNAVAILABLE where that may have been for
+ * want of the issuer's keys: after a 401 a client throws its token away. */
+int httpd_identity_refused(request_rec *r);
 
 #endif

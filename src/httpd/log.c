@@ -46,7 +46,9 @@ static int is_failure(const items_reply_t *reply)
 
 static base_err_kind_e kind_of(const items_reply_t *reply)
 {
-    return reply->err ? reply->err->kind : BASE_ERR_INTERNAL;
+    if (reply->err)
+        return reply->err->kind;
+    return reply->status == HTTP_SERVICE_UNAVAILABLE ? BASE_ERR_UNAVAILABLE : BASE_ERR_INTERNAL;
 }
 
 const char *httpd_log_outcome(const items_reply_t *reply)

@@ -26,6 +26,11 @@
 #define HTTPD_LOG_SIGNATURE "ITEMS1010"   /* info: one that does, refused by mod_auth_openidc */
 #define HTTPD_LOG_NO_TOKEN "ITEMS1011"    /* error: mod_auth_openidc keeps the token to itself */
 
+/* Of the watch on an issuer's keys. */
+#define HTTPD_LOG_KEYS_OUT "ITEMS1021"   /* error: no key is known, the key set can't be had: 503 */
+#define HTTPD_LOG_KEYS_STALE "ITEMS1022" /* warning: it can't be had, known keys stay in use */
+#define HTTPD_LOG_KEYS_BACK "ITEMS1023"  /* notice: it is there again */
+
 /* Of a start. */
 #define HTTPD_LOG_CONFIG "ITEMS1101"         /* emerg: the configuration can't work; no start */
 #define HTTPD_LOG_CHILD "ITEMS1102"          /* error: a child can't serve a table: 503 */
@@ -33,6 +38,7 @@
 #define HTTPD_LOG_RANDOM_KEY "ITEMS1104"     /* notice: page tokens under a random key */
 #define HTTPD_LOG_PUBLIC "ITEMS1105"         /* notice: a table is served to anybody */
 #define HTTPD_LOG_CLEAR "ITEMS1106"          /* warning: tokens and items travel in clear */
+#define HTTPD_LOG_UNWATCHED "ITEMS1121"      /* warning: an issuer's keys can't be watched */
 
 /* How a request went, as a word for ITEMS_OUTCOME and for the log: "ok", "refused" (the client's
  * mistake) or the kind of the error. Static text. */

@@ -35,6 +35,11 @@ httpd_settings_t *httpd_settings_make(apr_pool_t *pool)
     settings->collection.page_keys = NULL;
     settings->collection.page_age = HTTPD_SETTINGS_UNSET;
     settings->collection.plain_tokens = HTTPD_SETTINGS_UNSET;
+    settings->keys.uri = NULL;
+    settings->keys.ca_file = NULL;
+    settings->keys.kids = NULL;
+    settings->keys.proxy = NULL;
+    settings->keys.unverified = HTTPD_SETTINGS_UNSET;
     settings->timeout = HTTPD_SETTINGS_UNSET;
     settings->is_public = HTTPD_SETTINGS_UNSET;
     settings->issuer = NULL;
@@ -71,6 +76,11 @@ httpd_settings_t *httpd_settings_merge(const httpd_settings_t *base, const httpd
     settings->collection.page_keys = TEXT_OF(collection.page_keys);
     settings->collection.page_age = NUMBER_OF(collection.page_age);
     settings->collection.plain_tokens = NUMBER_OF(collection.plain_tokens);
+    settings->keys.uri = TEXT_OF(keys.uri);
+    settings->keys.ca_file = TEXT_OF(keys.ca_file);
+    settings->keys.kids = TEXT_OF(keys.kids);
+    settings->keys.proxy = TEXT_OF(keys.proxy);
+    settings->keys.unverified = NUMBER_OF(keys.unverified);
     settings->timeout = NUMBER_OF(timeout);
     settings->is_public = NUMBER_OF(is_public);
     settings->issuer = TEXT_OF(issuer);
@@ -133,7 +143,7 @@ static void finish_collection(httpd_settings_collection_t *collection)
 
 /* These keep their NULL: collection.table, collection.table_at, collection.page_keys (a random one
  * is child.c's), store.region, store.endpoint and its place, store.ca_file (the floors below know
- * the default), issuer, client_ids and scopes. */
+ * the default), issuer, client_ids and scopes, all of keys that is a text. */
 base_err_t *httpd_settings_finish(httpd_settings_t *settings, int threads, apr_pool_t *pool)
 {
     finish_collection(&settings->collection);
@@ -141,6 +151,7 @@ base_err_t *httpd_settings_finish(httpd_settings_t *settings, int threads, apr_p
     default_to(&settings->store.connections, threads > THREADS_LEAST ? threads : THREADS_LEAST);
     if (settings->store.connections > HTTPD_SETTINGS_CONNECTIONS_LIMIT)
         settings->store.connections = HTTPD_SETTINGS_CONNECTIONS_LIMIT;
+    default_to(&settings->keys.unverified, 0);
     default_to(&settings->is_public, 0);
     default_to(&settings->cors, 1);
     default_timeouts(settings);

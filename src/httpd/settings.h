@@ -60,9 +60,19 @@ typedef struct {
     const char *words;          /* the same, separated by blanks */
 } httpd_settings_scope_t;
 
+/* What directives of mod_auth_openidc say about keys; it judges them, we listen. */
+typedef struct {
+    const char *uri;          /* OIDCOAuthVerifyJwksUri */
+    const char *ca_file;      /* OIDCCABundlePath, absolute */
+    apr_array_header_t *kids; /* of const char *: OIDCOAuthVerifyCertFiles; "": one without an id */
+    const char *proxy;        /* OIDCOutgoingProxy */
+    int unverified;           /* 1: OIDCOAuthSSLValidateServer Off */
+} httpd_settings_keys_t;
+
 typedef struct {
     httpd_settings_store_t store;
     httpd_settings_collection_t collection;
+    httpd_settings_keys_t keys;
     apr_interval_time_t timeout;    /* microseconds for a whole request; 3s */
     int is_public;                  /* 0; 1: served without identity */
     const char *issuer;             /* required iss; "" for ItemsIssuer none */

@@ -10,6 +10,8 @@ import ssl
 import threading
 import time
 
+import process
+
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
@@ -41,31 +43,53 @@ class Pool:
                      "k2": rsa.generate_private_key(65537, 2048),
                      "e1": ec.generate_private_key(ec.SECP256R1())}
         self.kid = "k/1+A="
-        self.hits = 0
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*tls)
+        self.times = []  # of the fetches
+        self.agents = []
+        self.fault = None  # fault(handler) instead of the key set
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(*tls)
+        self.port = process.free_port()
+        self.url = f"https://127.0.0.1:{self.port}/jwks.json"
+        self.server = None
+        self.up()
+
+    @property
+    def hits(self):
+        return len(self.times)
+
+    def up(self):
         pool = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                pool.hits += 1
-                body = json.dumps(pool.key_set()).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
+                pool.times.append(time.monotonic())
+                pool.agents.append(self.headers.get("User-Agent"))
+                if pool.fault:
+                    pool.fault(self)
+                else:
+                    self.answer(json.dumps(pool.key_set()).encode())
+
+            def answer(self, body, status=200, **headers):
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
 
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.socket = context.wrap_socket(
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass  # whoever asked did not wait for the answer
+
+        self.server = Server(("127.0.0.1", self.port), Handler)
+        self.server.socket = self.context.wrap_socket(
             self.server.socket, server_side=True, do_handshake_on_connect=False
         )
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"https://127.0.0.1:{self.server.server_port}/jwks.json"
 
     def key_set(self):
         keys = []
@@ -79,9 +103,15 @@ class Pool:
                              "x": number(public.x, 32), "y": number(public.y, 32)})
         return {"keys": keys}
 
+    def down(self):
+        """Nobody listens any more."""
+        if self.server:
+            self.server.shutdown()
+            self.server.server_close()
+        self.server = None
+
     def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.down()
 
     def identity(self, more=""):
         """The directives of a virtual host for this pool."""

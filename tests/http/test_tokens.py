@@ -569,11 +569,19 @@ def test_one_line_of_ours_at_debug(world, pool):
 
 
 def test_one_line_of_ours_for_a_bad_signature(world, pool):
-    call = Client(world.port, host="tokenlog.test", token=other(pool, kid="looked-up"))
+    call = Client(world.port, host="tokenlog.test", token=other(pool))
     is_refused(world, call("GET", "/items/known"))
     lines = reasons(world)
     assert len(lines) == 1 and "[items:info]" in lines[0] and SIGNATURE in lines[0]
-    assert "looked-up" not in world.log_since_begin()
+    assert pool.kid not in world.log_since_begin()
+
+
+def test_one_line_of_ours_for_an_unknown_key(world, pool):
+    call = Client(world.port, host="tokenlog.test", token=other(pool, kid="looked-up"))
+    is_refused(world, call("GET", "/items/known"))
+    lines = reasons(world)
+    assert len(lines) == 1 and "[items:debug]" in lines[0] and LINE in lines[0]
+    assert "no such key" in lines[0] and "looked-up" not in world.log_since_begin()
 
 
 def test_a_good_token_has_no_such_line(world, pool):
