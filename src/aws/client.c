@@ -415,6 +415,7 @@ static aws_retry_verdict_e judge_failure(const exchange_t *exchange, const base_
     failure.kind = err->kind;
     failure.status = exchange->answered ? exchange->response.status : 0;
     failure.reused = exchange->response.reused;
+    failure.delivered = exchange->response.delivered;
     failure.begun = exchange->response.begun;
     failure.now = base_call_clock();
     failure.deadline = exchange->call->deadline;

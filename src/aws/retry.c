@@ -7,10 +7,14 @@
  * same reason throttling is never answered with another attempt: more calls are what the store asks
  * not to get.
  *
- * A write is sent again only when its kept connection died before a byte of an answer came: the
- * ordinary end of an idle connection. It may have been carried out all the same, so whoever calls
- * makes its writes recognisable (aws_client_outcome_t.maybe_done), which is what RFC 9110
- * section 9.2.2 asks of a client that repeats a POST.
+ * A write is sent again when it was not sent whole, most of all when no connection came about: the
+ * service carries out nothing whose body, which is signed, it does not have. And when its kept
+ * connection died before a byte of an answer came: the ordinary end of an idle connection. Then it
+ * may have been carried out all the same, so whoever calls makes its writes recognisable
+ * (aws_client_outcome_t.maybe_done), which is what RFC 9110 section 9.2.2 asks of a client that
+ * repeats a POST.
+ *
+ * A redirect is not followed and would be the same again.
  */
 #include "aws/retry.h"
 
@@ -57,9 +61,11 @@ static int is_worth_it(const aws_retry_failure_t *failure)
     if (failure->status == 0) {
         if (!is_transport_kind(failure->kind))
             return 0;
-        return failure->is_read || (failure->reused && !failure->begun);
+        return failure->is_read || (!failure->begun && (failure->reused || !failure->delivered));
     }
     if (!failure->is_read || failure->kind == BASE_ERR_THROTTLED)
+        return 0;
+    if (failure->status >= 300 && failure->status <= 399)
         return 0;
     return failure->kind == BASE_ERR_NONSENSE || failure->status >= 500;
 }

@@ -25,6 +25,7 @@ typedef struct {
     base_err_kind_e kind; /* of its error */
     int status;           /* of the answer, 0 when none came whole */
     int reused;           /* facts of net/http.h */
+    int delivered;
     int begun;
     apr_time_t now;      /* on base_call_clock() */
     apr_time_t deadline; /* of the call, likewise */

@@ -86,7 +86,7 @@ ALWAYS = [
                                 b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"), {502}, 2),
     ("negative length", f.raw(b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}"), {502}, 2),
     ("bad chunk", f.raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}"), {502}, 2),
-    ("redirect", f.redirect("http://127.0.0.1:1/"), {502}, None),
+    ("redirect", f.redirect("http://127.0.0.1:1/"), {502}, 1),
     ("500", f.error("InternalServerError", 500), {503}, 2),
     ("503", f.error("ServiceUnavailable", 503), {503}, 2),
     ("502 HTML", f.body("<html>", 502, "text/html"), {503}, 2),
@@ -289,6 +289,18 @@ def test_at_accept(world, at, name, fault, statuses, host):
     backend.clear()
     assert call("GET", "/items/f").status == 200
     world.expect("ITEMS100")
+
+
+@pytest.mark.parametrize("fault", [f.close_at_accept, f.reset_at_accept, f.silent_at_accept])
+def test_a_write_whose_connection_fails_once(world, at, fault):
+    """No handshake, so nothing was sent: the write is tried again and done once."""
+    call, backend = at("faultytls"), world.strict["faultytls"]
+    backend.hang_up()
+    backend.clear()
+    backend.play_at_accept(fault)
+    reply = call("POST", "/items", {"name": "n"})
+    assert reply.status == 201
+    assert backend.operations() == ["PutItem"]
 
 
 @pytest.mark.parametrize("host", ["deaf", "nodns"])

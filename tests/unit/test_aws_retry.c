@@ -9,7 +9,8 @@
 
 typedef struct {
     const char *what;
-    aws_retry_failure_t failure; /* number, is_read, kind, status, reused, begun, now, deadline */
+    aws_retry_failure_t
+        failure; /* number, is_read, kind, status, reused, delivered, begun, now, deadline */
     aws_retry_verdict_e verdict;
 } matrix_t;
 
@@ -18,33 +19,41 @@ typedef struct {
 #define LATE AWS_RETRY_LATE
 
 static const matrix_t matrix[] = {
-    {"read, refused", {1, 1, BASE_ERR_UNAVAILABLE, 0, 0, 0, NOW, LATER}, AGAIN},
-    {"read, reset in the answer", {1, 1, BASE_ERR_UNAVAILABLE, 0, 1, 1, NOW, LATER}, AGAIN},
-    {"read, attempt timed out", {1, 1, BASE_ERR_TIMEOUT, 0, 0, 0, NOW, LATER}, AGAIN},
-    {"read, truncated", {1, 1, BASE_ERR_NONSENSE, 0, 0, 1, NOW, LATER}, AGAIN},
-    {"read, 500", {1, 1, BASE_ERR_UNAVAILABLE, 500, 0, 1, NOW, LATER}, AGAIN},
-    {"read, 503", {1, 1, BASE_ERR_UNAVAILABLE, 503, 1, 1, NOW, LATER}, AGAIN},
-    {"read, nonsense 200", {1, 1, BASE_ERR_NONSENSE, 200, 0, 1, NOW, LATER}, AGAIN},
-    {"read, redirect", {1, 1, BASE_ERR_NONSENSE, 301, 0, 1, NOW, LATER}, AGAIN},
-    {"read, 503 that throttles", {1, 1, BASE_ERR_THROTTLED, 503, 0, 1, NOW, LATER}, STOP},
-    {"read, throttled", {1, 1, BASE_ERR_THROTTLED, 400, 0, 1, NOW, LATER}, STOP},
-    {"read, transient 400", {1, 1, BASE_ERR_UNAVAILABLE, 400, 1, 1, NOW, LATER}, STOP},
-    {"read, 400", {1, 1, BASE_ERR_INTERNAL, 400, 0, 1, NOW, LATER}, STOP},
-    {"read, our fault", {1, 1, BASE_ERR_INTERNAL, 0, 1, 0, NOW, LATER}, STOP},
-    {"read, second", {2, 1, BASE_ERR_UNAVAILABLE, 0, 1, 0, NOW, LATER}, STOP},
-    {"read, deadline used up", {1, 1, BASE_ERR_UNAVAILABLE, 0, 0, 0, LATER, LATER}, LATE},
-    {"read, 500 at the deadline", {1, 1, BASE_ERR_UNAVAILABLE, 500, 0, 1, LATER, LATER}, LATE},
-    {"read, 400 at the deadline", {1, 1, BASE_ERR_INTERNAL, 400, 0, 1, LATER, LATER}, STOP},
-    {"write, kept connection died", {1, 0, BASE_ERR_UNAVAILABLE, 0, 1, 0, NOW, LATER}, AGAIN},
-    {"write, kept connection silent", {1, 0, BASE_ERR_TIMEOUT, 0, 1, 0, NOW, LATER}, AGAIN},
-    {"write, kept, at the deadline", {1, 0, BASE_ERR_TIMEOUT, 0, 1, 0, LATER, LATER}, LATE},
-    {"write, kept, second", {2, 0, BASE_ERR_UNAVAILABLE, 0, 1, 0, NOW, LATER}, STOP},
-    {"write, answer begun", {1, 0, BASE_ERR_UNAVAILABLE, 0, 1, 1, NOW, LATER}, STOP},
-    {"write, new connection", {1, 0, BASE_ERR_UNAVAILABLE, 0, 0, 0, NOW, LATER}, STOP},
-    {"write, new connection, timeout", {1, 0, BASE_ERR_TIMEOUT, 0, 0, 0, LATER, LATER}, STOP},
-    {"write, 500", {1, 0, BASE_ERR_UNAVAILABLE, 500, 1, 1, NOW, LATER}, STOP},
-    {"write, nonsense 200", {1, 0, BASE_ERR_NONSENSE, 200, 1, 1, NOW, LATER}, STOP},
-    {"write, our fault", {1, 0, BASE_ERR_INTERNAL, 0, 1, 0, NOW, LATER}, STOP},
+    {"read, refused", {1, 1, BASE_ERR_UNAVAILABLE, 0, 0, 0, 0, NOW, LATER}, AGAIN},
+    {"read, reset in the answer", {1, 1, BASE_ERR_UNAVAILABLE, 0, 1, 1, 1, NOW, LATER}, AGAIN},
+    {"read, attempt timed out", {1, 1, BASE_ERR_TIMEOUT, 0, 0, 1, 0, NOW, LATER}, AGAIN},
+    {"read, truncated", {1, 1, BASE_ERR_NONSENSE, 0, 0, 1, 1, NOW, LATER}, AGAIN},
+    {"read, 500", {1, 1, BASE_ERR_UNAVAILABLE, 500, 0, 1, 1, NOW, LATER}, AGAIN},
+    {"read, 503", {1, 1, BASE_ERR_UNAVAILABLE, 503, 1, 1, 1, NOW, LATER}, AGAIN},
+    {"read, nonsense 200", {1, 1, BASE_ERR_NONSENSE, 200, 0, 1, 1, NOW, LATER}, AGAIN},
+    {"read, redirect", {1, 1, BASE_ERR_NONSENSE, 301, 0, 1, 1, NOW, LATER}, STOP},
+    {"read, 503 that throttles", {1, 1, BASE_ERR_THROTTLED, 503, 0, 1, 1, NOW, LATER}, STOP},
+    {"read, throttled", {1, 1, BASE_ERR_THROTTLED, 400, 0, 1, 1, NOW, LATER}, STOP},
+    {"read, transient 400", {1, 1, BASE_ERR_UNAVAILABLE, 400, 1, 1, 1, NOW, LATER}, STOP},
+    {"read, 400", {1, 1, BASE_ERR_INTERNAL, 400, 0, 1, 1, NOW, LATER}, STOP},
+    {"read, our fault", {1, 1, BASE_ERR_INTERNAL, 0, 1, 0, 0, NOW, LATER}, STOP},
+    {"read, second", {2, 1, BASE_ERR_UNAVAILABLE, 0, 1, 1, 0, NOW, LATER}, STOP},
+    {"read, deadline used up", {1, 1, BASE_ERR_UNAVAILABLE, 0, 0, 1, 0, LATER, LATER}, LATE},
+    {"read, 500 at the deadline", {1, 1, BASE_ERR_UNAVAILABLE, 500, 0, 1, 1, LATER, LATER}, LATE},
+    {"read, 400 at the deadline", {1, 1, BASE_ERR_INTERNAL, 400, 0, 1, 1, LATER, LATER}, STOP},
+    {"write, kept connection died", {1, 0, BASE_ERR_UNAVAILABLE, 0, 1, 1, 0, NOW, LATER}, AGAIN},
+    {"write, kept connection silent", {1, 0, BASE_ERR_TIMEOUT, 0, 1, 1, 0, NOW, LATER}, AGAIN},
+    {"write, kept, at the deadline", {1, 0, BASE_ERR_TIMEOUT, 0, 1, 1, 0, LATER, LATER}, LATE},
+    {"write, kept, second", {2, 0, BASE_ERR_UNAVAILABLE, 0, 1, 1, 0, NOW, LATER}, STOP},
+    {"write, answer begun", {1, 0, BASE_ERR_UNAVAILABLE, 0, 1, 1, 1, NOW, LATER}, STOP},
+    {"write, new connection", {1, 0, BASE_ERR_UNAVAILABLE, 0, 0, 1, 0, NOW, LATER}, STOP},
+    {"write, new connection, timeout", {1, 0, BASE_ERR_TIMEOUT, 0, 0, 1, 0, LATER, LATER}, STOP},
+    {"write, refused", {1, 0, BASE_ERR_UNAVAILABLE, 0, 0, 0, 0, NOW, LATER}, AGAIN},
+    {"write, connecting timed out", {1, 0, BASE_ERR_TIMEOUT, 0, 0, 0, 0, NOW, LATER}, AGAIN},
+    {"write, not sent whole", {1, 0, BASE_ERR_UNAVAILABLE, 0, 1, 0, 0, NOW, LATER}, AGAIN},
+    {"write, refused, second", {2, 0, BASE_ERR_UNAVAILABLE, 0, 0, 0, 0, NOW, LATER}, STOP},
+    {"write, refused, at the deadline", {1, 0, BASE_ERR_TIMEOUT, 0, 0, 0, 0, LATER, LATER}, LATE},
+    {"write, answered before it was sent",
+     {1, 0, BASE_ERR_UNAVAILABLE, 0, 0, 0, 1, NOW, LATER},
+     STOP},
+    {"write, 500", {1, 0, BASE_ERR_UNAVAILABLE, 500, 1, 1, 1, NOW, LATER}, STOP},
+    {"write, nonsense 200", {1, 0, BASE_ERR_NONSENSE, 200, 1, 1, 1, NOW, LATER}, STOP},
+    {"write, our fault", {1, 0, BASE_ERR_INTERNAL, 0, 1, 0, 0, NOW, LATER}, STOP},
 };
 
 START_TEST(policy)
