@@ -67,6 +67,18 @@ void net_conn_stop(void)
 
 /* --- whom to trust -------------------------------------------------------------------------- */
 
+/* A start reads the file as root, a child as somebody else: whoever is told that it can't be read
+ * wants to know that it may not. 0 when it can be, so what is in it is at fault. */
+static apr_status_t why_unreadable(const char *file)
+{
+    int opened = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (opened < 0)
+        return errno;
+    close(opened);
+    return 0;
+}
+
 base_err_t *net_conn_trust(net_conn_peer_t *peer, const char *file, apr_pool_t *pool)
 {
     static const char *const bundles[] = {"/etc/ssl/certs/ca-certificates.crt",
@@ -74,6 +86,7 @@ base_err_t *net_conn_trust(net_conn_peer_t *peer, const char *file, apr_pool_t *
     const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
     X509_STORE *store = X509_STORE_new();
     int is_loaded = 0, i;
+    apr_status_t why = 0;
 
     peer->store = store;
     if (!store)
@@ -81,6 +94,8 @@ base_err_t *net_conn_trust(net_conn_peer_t *peer, const char *file, apr_pool_t *
     ERR_set_mark();
     if (file) {
         is_loaded = X509_STORE_load_file(store, file);
+        if (!is_loaded)
+            why = why_unreadable(file);
     } else {
         if (version->age >= CURLVERSION_SEVENTH && version->cainfo)
             is_loaded = X509_STORE_load_file(store, version->cainfo);
@@ -91,7 +106,7 @@ base_err_t *net_conn_trust(net_conn_peer_t *peer, const char *file, apr_pool_t *
     }
     ERR_pop_to_mark();
     if (!is_loaded)
-        return base_err_make(BASE_ERR_INVALID, 0, pool, "no CA certificate can be read from %s",
+        return base_err_make(BASE_ERR_INVALID, why, pool, "no CA certificate can be read from %s",
                              file ? file : "the system's places");
     X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
     return NULL;
@@ -183,6 +198,7 @@ static CURLcode judge_certificates(CURL *easy, void *context, void *data)
     X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ssl);
 
     (void)easy;
+    conn->is_shaking = 1;
     X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     if (!SSL_CTX_set1_verify_cert_store(ssl, conn->peer->store) ||
         !SSL_CTX_set_app_data(ssl, conn) ||
@@ -289,7 +305,10 @@ static base_err_t *explain(const net_conn_t *conn, CURLcode code, apr_pool_t *po
                              name, too_many_handshakes);
     switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
-        return base_err_make(BASE_ERR_TIMEOUT, 0, pool, "timeout connecting to %s", name);
+        return base_err_make(BASE_ERR_TIMEOUT, 0, pool,
+                             conn->is_shaking ? "timeout in the TLS handshake with %s"
+                                              : "timeout connecting to %s",
+                             name);
     case CURLE_COULDNT_CONNECT:
         return explain_refusal(conn, pool);
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -331,6 +350,7 @@ base_err_t *net_conn_open(net_conn_t *conn, apr_time_t limit, apr_pool_t *pool)
     if (err)
         return err;
     conn->sockets[0] = conn->sockets[1] = -1;
+    conn->is_shaking = 0;
     conn->handshakes = 0;
     conn->may_block = 0;
     conn->open_errno = 0;

@@ -56,8 +56,8 @@ typedef struct {
 } net_conn_pool_want_t;
 
 /* A connection that was good a moment ago: the one kept last, else a new one. BASE_ERR_TIMEOUT,
- * BASE_ERR_UNAVAILABLE (DNS, refused, TLS, certificate, no free connection). Errors are made in
- * pool and name the host. */
+ * BASE_ERR_UNAVAILABLE (DNS, refused, TLS, certificate, no free connection, a peer that speaks
+ * before it was asked). Errors are made in pool and name the host. */
 base_err_t *net_conn_pool_take(net_conn_t **conn, net_conn_pool_t *conns,
                                const net_conn_pool_want_t *want, const base_call_t *call,
                                apr_pool_t *pool) BASE_ERR_CHECKED;
@@ -92,6 +92,7 @@ struct net_conn_t {
     int socket;
     int sockets[2];  /* open ones, of which opening tries one per family; -1: none */
     int may_block;   /* the next receive, see net_conn_wait() */
+    int is_shaking;  /* opening has come as far as TLS */
     int handshakes;  /* TLS handshake messages that the peer has sent */
     int open_errno;  /* of socket() */
     int verdict;     /* OpenSSL's on the peer's certificate, when opening failed by it */

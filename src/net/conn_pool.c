@@ -3,7 +3,7 @@
  *
  * A slot is empty, taken, or kept; its way:
  *
- *   empty --acquire--> taken --net_conn_open--> taken --put(NULL)--> kept --acquire, check--> taken
+ *   empty --acquire--> taken --open_new--> taken --put(NULL)--> kept --acquire, check--> taken
  *     ^                  +----- error, put(why), check failed: net_conn_close -----+
  *     +---------------------------------- release ----------------------------------+
  *
@@ -278,6 +278,20 @@ static net_conn_t *trade(net_conn_pool_t *conns, net_conn_t *conn)
     return conn;
 }
 
+/* A new connection is checked as a kept one: what a peer sends before it was asked would be taken
+ * for the answer. */
+static base_err_t *open_new(const net_conn_pool_t *conns, net_conn_t *conn, apr_time_t limit,
+                            apr_pool_t *pool)
+{
+    base_err_t *err = net_conn_open(conn, limit, pool);
+    const char *why = err ? NULL : net_conn_check(conn);
+
+    if (why)
+        err = base_err_make(BASE_ERR_UNAVAILABLE, 0, pool, "a new connection to %s is no good: %s",
+                            conns->peer.name, why);
+    return err;
+}
+
 base_err_t *net_conn_pool_take(net_conn_t **conn, net_conn_pool_t *conns,
                                const net_conn_pool_want_t *want, const base_call_t *call,
                                apr_pool_t *pool)
@@ -307,7 +321,7 @@ base_err_t *net_conn_pool_take(net_conn_t **conn, net_conn_pool_t *conns,
     if (slot->easy) {
         slot->is_reused = 1;
     } else {
-        err = net_conn_open(slot, limit, pool);
+        err = open_new(conns, slot, limit, pool);
         if (err) {
             net_conn_pool_put(conns, slot, "not opened", call);
             return err;

@@ -117,8 +117,8 @@ START_TEST(a_black_hole_ends_in_a_timeout)
         (void)!connect(fillers[i], (struct sockaddr *)&address, sizeof(address));
     }
     aim("127.0.0.1", port, 0);
-    refused(open_within(150), BASE_ERR_TIMEOUT, "timeout");
-    refused(open_within(0), BASE_ERR_TIMEOUT, "timeout");
+    refused(open_within(150), BASE_ERR_TIMEOUT, "timeout connecting to");
+    refused(open_within(0), BASE_ERR_TIMEOUT, "timeout connecting to");
     for (i = 0; i < 4; i++)
         close(fillers[i]);
     close(listener);

@@ -255,19 +255,24 @@ START_TEST(too_old_is_closed)
 }
 END_TEST
 
-static void close_at_once(peer_conn_t *peer_conn)
+static void close_when_told(peer_conn_t *peer_conn)
 {
-    (void)peer_conn;
+    char byte;
+
+    (void)!peer_read(peer_conn, &byte, 1);
 }
 
 START_TEST(dead_ones_are_passed_over)
 {
     net_conn_t *dead[3];
+    apr_size_t sent;
     int i;
 
-    make(close_at_once, 3, 0, 0);
+    make(close_when_told, 3, 0, 0);
     for (i = 0; i < 3; i++)
         dead[i] = take_good(0);
+    for (i = 0; i < 3; i++)
+        ck_assert_int_eq(net_conn_send(&sent, dead[i], "x", 1), NET_CONN_OK);
     for (i = 0; i < 3; i++) {
         ck_assert_int_gt(net_conn_wait(dead[i], POLLIN | POLLRDHUP, base_call_clock() + 5000000),
                          0);
@@ -297,6 +302,48 @@ START_TEST(a_failed_opening_loses_no_slot)
         counts(0, 0);
     }
     net_conn_pool_close(conns);
+}
+END_TEST
+
+/* Speaks in the thread that accepts, for the sake of speed. */
+static void *speak_first(void *listener)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    int accepted;
+
+    while ((accepted = accept(*(int *)listener, NULL, NULL)) >= 0) {
+        (void)!send(accepted, answer, sizeof(answer) - 1, MSG_NOSIGNAL);
+        (void)!recv(accepted, (char[1]){0}, 1, 0); /* until we have closed */
+        close(accepted);
+    }
+    return NULL;
+}
+
+/* Who is faster, that thread or we, is for the scheduler to say: until it was the thread. */
+START_TEST(an_answer_before_the_request_is_refused)
+{
+    net_conn_options_t options = {
+        .host = "127.0.0.1", .connection_max = 1, .connect_timeout = 5000000};
+    int listener = peer_listen(&options.port, 64), i;
+    net_conn_t *conn = NULL;
+    base_err_t *err = NULL;
+    pthread_t thread;
+
+    ck_assert_int_eq(pthread_create(&thread, NULL, speak_first, &listener), 0);
+    ck_assert_ptr_null(net_conn_pool_make(&conns, &options, unit_pool));
+    for (i = 0; i < 10000 && !err; i++) {
+        err = take(&conn, 1);
+        if (!err)
+            put(conn, "another try");
+        counts(0, 0);
+    }
+    ck_assert_ptr_nonnull(err);
+    ck_assert_int_eq(err->kind, BASE_ERR_UNAVAILABLE);
+    ck_assert_ptr_nonnull(strstr(err->words, "bytes that nobody asked for"));
+    net_conn_pool_close(conns);
+    shutdown(listener, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(listener);
 }
 END_TEST
 
@@ -413,6 +460,7 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, too_old_is_closed);
     tcase_add_test(tcase, dead_ones_are_passed_over);
     tcase_add_test(tcase, a_failed_opening_loses_no_slot);
+    tcase_add_test(tcase, an_answer_before_the_request_is_refused);
     tcase_add_test(tcase, another_process_is_refused);
     tcase_add_test(tcase, many_threads_lose_no_slot);
     tcase_add_test(tcase, options_are_judged);

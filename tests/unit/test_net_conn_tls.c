@@ -172,7 +172,7 @@ START_TEST(a_silent_handshake_ends_in_a_timeout)
 
     certs_write(&self, ca_file);
     aim("db.test", peer->port, 1);
-    refused(open_within(150), BASE_ERR_TIMEOUT, "timeout");
+    refused(open_within(150), BASE_ERR_TIMEOUT, "timeout in the TLS handshake with");
     done();
     peer_stop(peer);
     certs_free(&self);
@@ -314,11 +314,32 @@ START_TEST(a_ca_file_must_have_certificates)
     ck_assert_int_eq(err->kind, BASE_ERR_INVALID);
     ck_assert_ptr_nonnull(strstr(err->words, ca_file));
     net_conn_distrust(&peer);
+    ck_assert_int_eq(err->status, 0);
     err = net_conn_trust(&peer, "/no/such/file", unit_pool);
     ck_assert_ptr_nonnull(err);
     ck_assert_int_eq(err->kind, BASE_ERR_INVALID);
+    ck_assert_int_eq(err->status, ENOENT);
     net_conn_distrust(&peer);
     ck_assert_ptr_null(net_conn_trust(&peer, NULL, unit_pool)); /* the system has some */
+    net_conn_distrust(&peer);
+}
+END_TEST
+
+/* A child is not root. */
+START_TEST(a_ca_file_that_may_not_be_read_is_told)
+{
+    net_conn_peer_t peer = {.store = NULL};
+    base_err_t *err;
+
+    fclose(fopen(ca_file, "w"));
+    ck_assert_int_eq(chmod(ca_file, 0), 0);
+    if (geteuid() == 0)
+        ck_assert_int_eq(seteuid(65534), 0);
+    err = net_conn_trust(&peer, ca_file, unit_pool);
+    ck_assert_int_eq(seteuid(getuid()), 0);
+    ck_assert_ptr_nonnull(err);
+    ck_assert_int_eq(err->kind, BASE_ERR_INVALID);
+    ck_assert_ptr_nonnull(strstr(base_err_format(err, unit_pool), "Permission denied"));
     net_conn_distrust(&peer);
 }
 END_TEST
@@ -336,6 +357,7 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, a_self_signed_server_is_refused_unless_it_is_the_one);
     tcase_add_loop_test(tcase, a_server_without_tls_is_told, 0, 2);
     tcase_add_test(tcase, a_silent_handshake_ends_in_a_timeout);
+    tcase_add_test(tcase, a_ca_file_that_may_not_be_read_is_told);
     tcase_add_test(tcase, a_flood_in_the_handshake_ends_it);
     tcase_add_loop_test(tcase, a_flood_behind_the_handshake_ends_the_connection, 0, 2);
     tcase_add_test(tcase, a_check_sees_a_close_notify);
