@@ -73,7 +73,9 @@ typedef struct {
     headers_t headers;
     net_http_request_t http;
     net_http_response_t response;
-    int answered; /* the response came whole */
+    int answered;      /* the response came whole */
+    const char *unfit; /* why x-amz-crc32 does not vouch for it, NULL: it does, or is not there */
+    int is_judged;     /* unfit is known */
 } exchange_t;
 
 static apr_status_t forget_key(void *data)
@@ -235,8 +237,8 @@ static void note_request_id(base_call_t *call, const net_http_response_t *respon
     call->remote_id[len] = '\0';
 }
 
-/* x-amz-crc32, when there is one, must be the body's. */
-static base_err_t *judge_checksum(const net_http_response_t *response, apr_pool_t *pool)
+/* x-amz-crc32, when there is one, must be the body's: NULL, or why it is not. */
+static const char *check_checksum(const net_http_response_t *response)
 {
     const char *text = net_http_header(response, "x-amz-crc32");
     apr_uint64_t claimed = 0;
@@ -247,11 +249,10 @@ static base_err_t *judge_checksum(const net_http_response_t *response, apr_pool_
     for (pos = text; *pos >= '0' && *pos <= '9' && pos - text < 10; pos++)
         claimed = claimed * 10 + (apr_uint64_t)(*pos - '0');
     if (pos == text || *pos)
-        return base_err_make(BASE_ERR_NONSENSE, 0, pool, "x-amz-crc32 \"%s\" is no number",
-                             shown(text, pool));
-    if (base_crc32(response->body, response->body_len) != claimed)
-        return base_err_make(BASE_ERR_NONSENSE, 0, pool, "x-amz-crc32 does not fit the body");
-    return NULL;
+        return "x-amz-crc32 is no number";
+    return base_crc32(response->body, response->body_len) == claimed
+               ? NULL
+               : "x-amz-crc32 does not fit the body";
 }
 
 /* Of this protocol, whatever its minor version, with parameters or without (RFC 9110
@@ -265,6 +266,27 @@ static int is_json_type(const char *type)
            (!type[len + 1] || strchr("; \t", type[len + 1]));
 }
 
+/* One of AWS's own, errors included, and undamaged? Whatever stands between us and AWS may have put
+ * itself in its place, so such a connection is not used again. */
+static int is_sound(void *judge, const net_http_response_t *response)
+{
+    exchange_t *exchange = judge;
+    const char *type = net_http_header(response, "Content-Type");
+
+    exchange->unfit = check_checksum(response);
+    exchange->is_judged = 1;
+    return !exchange->unfit && type && is_json_type(type);
+}
+
+static base_err_t *judge_checksum(exchange_t *exchange)
+{
+    if (!exchange->is_judged)
+        (void)is_sound(exchange, &exchange->response);
+    return exchange->unfit
+               ? base_err_make(BASE_ERR_NONSENSE, 0, exchange->pool, "%s", exchange->unfit)
+               : NULL;
+}
+
 static base_err_t *judge_success(exchange_t *exchange)
 {
     const net_http_response_t *response = &exchange->response;
@@ -275,7 +297,7 @@ static base_err_t *judge_success(exchange_t *exchange)
         return base_err_make(BASE_ERR_NONSENSE, 0, exchange->pool,
                              "answer 200 is not JSON of AWS's: content type \"%s\"",
                              type ? shown(type, exchange->pool) : "");
-    err = judge_checksum(response, exchange->pool);
+    err = judge_checksum(exchange);
     if (err)
         return err;
     err = exchange->request->read(exchange->request->reader, response->body, response->body_len,
@@ -315,7 +337,7 @@ static base_err_t *judge_fault(exchange_t *exchange)
     base_err_t *err;
 
     if (response->status < 500) {
-        err = judge_checksum(response, exchange->pool);
+        err = judge_checksum(exchange);
         if (err)
             return err;
     }
@@ -369,6 +391,8 @@ static base_err_t *compose(exchange_t *exchange)
     http->body_len = exchange->request->body_len;
     http->answer_max = options->answer_max;
     http->fresh = exchange->number > 1;
+    http->is_sound = is_sound;
+    http->judge = exchange;
     exchange->begun = base_call_clock();
     http->deadline = exchange->begun + options->attempt_timeout;
     if (http->deadline > exchange->call->deadline)
@@ -387,6 +411,7 @@ static base_err_t *attempt(exchange_t *exchange)
 
     memset(response, 0, sizeof(*response));
     exchange->answered = 0;
+    exchange->is_judged = 0;
     exchange->outcome->error_body = NULL;
     exchange->outcome->error_body_len = 0;
     err = compose(exchange);

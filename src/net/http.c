@@ -7,7 +7,9 @@
  *
  * A connection is used again only if both sides agree on where the exchange ended: the answer
  * complete, nothing behind it, not begun before the request was sent, no "Connection: close"
- * (RFC 9112 section 9.3). Everything else closes it, so a late answer meets nobody.
+ * (RFC 9112 section 9.3), and the answer is one of the peer's kind. Everything else closes it, so
+ * a late answer meets nobody. An error that is well said, a 5xx too, keeps it: a service in trouble
+ * is not helped by a handshake for each of its errors, and a second attempt opens its own.
  */
 #include "net/http.h"
 
@@ -176,6 +178,9 @@ static const char *close_why(const exchange_t *exchange, const base_err_t *err)
         return "answered before the request was sent";
     if (exchange->has_surplus)
         return "bytes behind the answer";
+    if (exchange->request->is_sound &&
+        !exchange->request->is_sound(exchange->request->judge, exchange->response))
+        return "the answer is not of this peer's kind";
     return exchange->answer.keep_alive ? NULL : "the peer wishes so";
 }
 
@@ -214,9 +219,9 @@ static base_err_t *run(exchange_t *exchange, net_conn_pool_t *conns, const base_
     err = send_all(exchange, &text);
     if (!err)
         err = receive_all(exchange);
-    net_conn_pool_put(conns, exchange->conn, close_why(exchange, err), call);
     if (!err)
         fill(exchange->response, &exchange->answer, exchange->pool);
+    net_conn_pool_put(conns, exchange->conn, close_why(exchange, err), call);
     return err;
 }
 

@@ -19,6 +19,12 @@ typedef struct {
     const char *value;
 } net_http_header_t;
 
+typedef struct net_http_response_t net_http_response_t;
+
+/* Is a complete answer one that this peer gives, whatever it says? Yes/no. A connection that
+ * brought another may bring more of them. */
+typedef int net_http_sound_fn(void *judge, const net_http_response_t *response);
+
 /* What to send; borrowed for the length of the call. */
 typedef struct {
     const char *method;
@@ -28,13 +34,15 @@ typedef struct {
     int header_count;
     const char *body;
     apr_size_t body_len;
-    apr_size_t answer_max; /* ceiling of the answer's body in bytes */
-    apr_time_t deadline;   /* of this attempt, on base_call_clock() */
-    int fresh;             /* open a new connection, even if a kept one is free */
+    apr_size_t answer_max;       /* ceiling of the answer's body in bytes */
+    apr_time_t deadline;         /* of this attempt, on base_call_clock() */
+    int fresh;                   /* open a new connection, even if a kept one is free */
+    net_http_sound_fn *is_sound; /* asked before the connection is given back; NULL: all are */
+    void *judge;
 } net_http_request_t;
 
 /* What came back. After an error only the three facts mean something. */
-typedef struct {
+struct net_http_response_t {
     int status;
     const net_http_header_t *headers;
     int header_count;
@@ -43,7 +51,7 @@ typedef struct {
     int reused;    /* fact: went over a kept connection */
     int delivered; /* fact: sent whole, so the peer may have carried it out */
     int begun;     /* fact: at least one byte of an answer was read */
-} net_http_response_t;
+};
 
 /* One exchange. The response lives in pool. BASE_ERR_TIMEOUT (deadline), BASE_ERR_UNAVAILABLE
  * (DNS, refused, reset, TLS, no free slot), BASE_ERR_NONSENSE (not HTTP/1.1 as we allow it, too

@@ -168,6 +168,22 @@ def test_a_stranger_answer_reaches_nobody(world, faulty):
     assert (reply.status, reply.json["code"]) == (404, "item_not_found")
 
 
+@pytest.mark.parametrize("fault, is_kept", [
+    (f.wrong_crc, False), (f.html, False),
+    (f.body("<html>", 502, "text/html"), False), (f.redirect("http://127.0.0.1:1/"), False),
+    (f.error("InternalServerError", 500), True), (f.error("ThrottlingException"), True),
+])
+def test_which_answers_let_a_connection_be_used_again(world, faulty, fault, is_kept):
+    """What is damaged or not AWS's own ends it, though it is framed well; AWS's errors don't."""
+    call, backend = faulty
+    backend.play(fault)
+    if call("DELETE", "/items/none").status != 200:
+        world.expect("ITEMS100")
+    assert call("GET", "/items/f").status == 200
+    first, second = (c.connection for c in backend.calls)
+    assert (first == second) == is_kept
+
+
 def test_an_empty_object_is_no_item(faulty):
     call, backend = faulty
     backend.play(f.body("{}"))

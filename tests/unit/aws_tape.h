@@ -32,6 +32,7 @@ typedef struct {
     int used;
     net_http_request_t requests[SCENES_MAX];
     apr_time_t sent_at[SCENES_MAX];
+    int sound[SCENES_MAX]; /* what was said of an answer; -1: it was not asked */
     aws_creds_t creds;
 } tape_t;
 
@@ -70,6 +71,7 @@ static inline base_err_t *play(net_http_response_t *response, void *sender,
     running->requests[n] = *request;
     running->requests[n].headers = copy_headers(request);
     running->sent_at[n] = base_call_clock();
+    running->sound[n] = -1;
     if (scene->takes)
         apr_sleep(scene->takes);
     response->reused = scene->reused;
@@ -83,6 +85,8 @@ static inline base_err_t *play(net_http_response_t *response, void *sender,
         response->header_count++;
     response->body = scene->body ? scene->body : "";
     response->body_len = strlen(response->body);
+    if (request->is_sound)
+        running->sound[n] = request->is_sound(request->judge, response);
     return NULL;
 }
 

@@ -225,6 +225,30 @@ START_TEST(every_answer_has_its_end)
 }
 END_TEST
 
+static int is_bad_news(void *judge, const net_http_response_t *answer)
+{
+    ck_assert_ptr_eq(judge, &call);
+    ck_assert_int_eq(answer->status, 200);
+    ck_assert_str_eq(answer->body, "hello");
+    return 0;
+}
+
+START_TEST(an_unsound_answer_ends_the_connection)
+{
+    make(serve_hello, NULL);
+    request.is_sound = is_bad_news;
+    request.judge = &call;
+    good("hello");
+    kept(0);
+    ck_assert_ptr_nonnull(strstr(trail, "closed: the answer is not of this peer's kind"));
+    request.is_sound = NULL;
+    good("hello");
+    facts(0, 1, 1);
+    kept(1);
+    done();
+}
+END_TEST
+
 /* --- the machine -------------------------------------------------------------------------------
  */
 
@@ -360,6 +384,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tcase, a_flood_ends_at_the_deadline, 0, 2);
     tcase_add_test(tcase, a_header_that_ends_a_line_is_not_sent);
     tcase_add_loop_test(tcase, large_bodies_both_ways, 0, 2);
+    tcase_add_test(tcase, an_unsound_answer_ends_the_connection);
     tcase_add_loop_test(tcase, every_answer_has_its_end, 0, 2 * sizeof(plays) / sizeof(*plays));
     tcase_add_test(tcase, signals_do_not_matter);
     tcase_add_loop_test(tcase, nothing_is_left_behind, 0, 2);
