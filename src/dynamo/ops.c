@@ -4,7 +4,8 @@
  * DynamoDB API Reference 2012-08-10: GetItem, PutItem, UpdateItem, DeleteItem,
  * Scan. An answer is one JSON object; the members that matter may stand once,
  * others are judged as JSON and passed over, so that new ones do no harm. {} is
- * GetItem's way to say that there is no such item.
+ * GetItem's way to say that there is no such item; an exception (__type) is not, nor
+ * is a page of more items than were asked for: whoever says so is no DynamoDB.
  */
 #include "dynamo/ops.h"
 
@@ -115,7 +116,7 @@ typedef struct {
     {                                                                                              \
         NULL, NULL, 0                                                                              \
     }
-#define MEMBERS_MAX 2
+#define MEMBERS_MAX 3
 
 static void take_item(dynamo_ops_answer_t *answer, base_scan_t *scan)
 {
@@ -127,9 +128,22 @@ static void take_item(dynamo_ops_answer_t *answer, base_scan_t *scan)
 
 static void take_items(dynamo_ops_answer_t *answer, base_scan_t *scan)
 {
+    int count = 0;
+
     if (base_scan_enter(scan, BASE_SCAN_ARRAY))
-        while (base_scan_element(scan))
-            take_item(answer, scan);
+        while (base_scan_element(scan)) {
+            if (count++ < answer->item_max)
+                take_item(answer, scan);
+            else
+                base_scan_fail(scan, "more items than were asked for");
+        }
+}
+
+/* An exception has no place in an answer 200. */
+static void take_type(dynamo_ops_answer_t *answer, base_scan_t *scan)
+{
+    (void)answer;
+    base_scan_fail(scan, "an exception");
 }
 
 /* The key of the last item evaluated: the start of the next page, which only this table's key
@@ -179,6 +193,12 @@ static void take_member(dynamo_ops_answer_t *answer, const member_t *members, in
     base_scan_skip(scan, NULL);
 }
 
+/* Of every answer but an exception's. */
+#define TYPE                                                                                       \
+    {                                                                                              \
+        "__type", take_type, 0                                                                     \
+    }
+
 /* One answer, from its first byte to its last. */
 static base_err_t *read_answer(dynamo_ops_answer_t *answer, const member_t *members,
                                const char *body, apr_size_t len, apr_pool_t *pool)
@@ -209,14 +229,14 @@ static base_err_t *read_answer(dynamo_ops_answer_t *answer, const member_t *memb
 
 base_err_t *dynamo_ops_read_get(void *answer, const char *body, apr_size_t len, apr_pool_t *pool)
 {
-    static const member_t members[] = {{"Item", take_item, 0}, NO_MORE};
+    static const member_t members[] = {{"Item", take_item, 0}, TYPE, NO_MORE};
 
     return read_answer(answer, members, body, len, pool);
 }
 
 base_err_t *dynamo_ops_read_update(void *answer, const char *body, apr_size_t len, apr_pool_t *pool)
 {
-    static const member_t members[] = {{"Attributes", take_item, 1}, NO_MORE};
+    static const member_t members[] = {{"Attributes", take_item, 1}, TYPE, NO_MORE};
 
     return read_answer(answer, members, body, len, pool);
 }
@@ -224,14 +244,14 @@ base_err_t *dynamo_ops_read_update(void *answer, const char *body, apr_size_t le
 base_err_t *dynamo_ops_read_scan(void *answer, const char *body, apr_size_t len, apr_pool_t *pool)
 {
     static const member_t members[] = {
-        {"Items", take_items, 1}, {"LastEvaluatedKey", take_last_key, 0}, NO_MORE};
+        {"Items", take_items, 1}, {"LastEvaluatedKey", take_last_key, 0}, TYPE, NO_MORE};
 
     return read_answer(answer, members, body, len, pool);
 }
 
 base_err_t *dynamo_ops_read_done(void *answer, const char *body, apr_size_t len, apr_pool_t *pool)
 {
-    static const member_t members[] = {NO_MORE};
+    static const member_t members[] = {TYPE, NO_MORE};
 
     return read_answer(answer, members, body, len, pool);
 }
@@ -239,5 +259,7 @@ base_err_t *dynamo_ops_read_done(void *answer, const char *body, apr_size_t len,
 base_err_t *dynamo_ops_read_conflict(void *answer, const char *body, apr_size_t len,
                                      apr_pool_t *pool)
 {
-    return dynamo_ops_read_get(answer, body, len, pool);
+    static const member_t members[] = {{"Item", take_item, 0}, NO_MORE};
+
+    return read_answer(answer, members, body, len, pool);
 }

@@ -58,6 +58,7 @@ typedef struct {
     int (*item)(void *taker, base_scan_t *scan);
     void *taker;
     const char *key_name;
+    int item_max;     /* items of a page that were asked for */
     apr_pool_t *pool; /* of the results below, which outlive the answer's text */
     int found;        /* out: an item was given to the taker */
     int more;         /* out, of a Scan: there is a next page behind the key last */

@@ -278,6 +278,7 @@ base_err_t *dynamo_table_scan(dynamo_table_page_t *page, dynamo_table_t *table, 
     base_err_t *err;
 
     begin(&exchange, table, &scan_items, reader, after ? after->len : 0, pool);
+    exchange.answer.item_max = limit;
     dynamo_ops_put_plain(&exchange.body, "Limit", apr_itoa(pool, limit));
     if (after)
         put_key(&exchange, "ExclusiveStartKey", after);

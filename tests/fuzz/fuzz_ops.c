@@ -69,6 +69,7 @@ void fuzz_input(const char *bytes, apr_size_t len, apr_pool_t *pool)
         answer.item = item;
         answer.taker = &taken;
         answer.key_name = "id";
+        answer.item_max = 100;
         answer.pool = pool;
         err = readers[i](&answer, bytes, len, pool);
         if (err) {
@@ -76,6 +77,7 @@ void fuzz_input(const char *bytes, apr_size_t len, apr_pool_t *pool)
             continue;
         }
         fuzz_require(object, "accepted what is no JSON object");
+        fuzz_require(taken.items <= 100, "more items than were asked for");
         fuzz_require(answer.found == (taken.items > 0), "found without an item, or an item lost");
         fuzz_require(!answer.more || (answer.last_len > 0 && answer.last_len <= 2048 &&
                                       base_scan_is_utf8(answer.last, answer.last_len)),

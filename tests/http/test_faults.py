@@ -73,6 +73,7 @@ ALWAYS = [
     ("two types", f.body('{"Item":{"id":{"S":"f","N":"1"}}}'), {502}, 2),
     ("no id", f.body('{"Item":{"name":{"S":"x"}}}'), {502}, 2),
     ("another item", f.other_item, {502}, 2),
+    ("exception in a 200", f.error("ResourceNotFoundException", 200), {502}, 2),
     ("number that is none", f.body('{"Item":{"id":{"S":"f"},"n":{"N":"1x"}}}'), {502}, 2),
     ("bad UTF-8", f.body(b'{"Item":{"id":{"S":"f"},"n":{"S":"\xff"}}}'), {502}, 2),
     ("deep", f.body('{"Item":{"id":{"S":"f"},"n":' + '{"L":[' * 500 + "]}" * 500 + "}}"), {502}, 2),
@@ -182,6 +183,17 @@ def test_which_answers_let_a_connection_be_used_again(world, faulty, fault, is_k
     assert call("GET", "/items/f").status == 200
     first, second = (c.connection for c in backend.calls)
     assert (first == second) == is_kept
+
+
+def test_a_page_of_more_than_was_asked_for(world, faulty):
+    call, backend = faulty
+    item = '{"id":{"S":"%d"},"name":{"S":"n"}}'
+    page = f.body('{"Items":[' + ",".join(item % n for n in range(3)) + "]}")
+    backend.play(page)
+    assert call("GET", "/items?limit=3").json["count"] == 3
+    backend.play(page, page)
+    check_failure(call("GET", "/items?limit=2"), {502})
+    world.expect(NONSENSE)
 
 
 def test_an_empty_object_is_no_item(faulty):

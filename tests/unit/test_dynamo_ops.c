@@ -53,6 +53,7 @@ static base_err_t *read_body(dynamo_ops_answer_t *answer, taken_t *taken, read_f
     answer->item = item;
     answer->taker = taken;
     answer->key_name = "id";
+    answer->item_max = 2;
     answer->pool = unit_pool;
     return read(answer, body, strlen(body), unit_pool);
 }
@@ -140,6 +141,12 @@ static const struct {
     {dynamo_ops_read_done, "{\"a\":}", "expected"},
     {dynamo_ops_read_conflict, "{\"Item\":7}", "expected an object"},
     {dynamo_ops_read_scan, "{}", "without Items"},
+    {dynamo_ops_read_get, "{\"__type\":\"x#ThrottlingException\"}", "an exception"},
+    {dynamo_ops_read_get, "{\"Item\":{},\"__type\":7}", "an exception"},
+    {dynamo_ops_read_update, "{\"__type\":\"x\",\"Attributes\":{}}", "an exception"},
+    {dynamo_ops_read_done, "{\"message\":\"no\",\"__type\":\"x\"}", "an exception"},
+    {dynamo_ops_read_scan, "{\"__type\":\"x\",\"Items\":[]}", "an exception"},
+    {dynamo_ops_read_scan, "{\"Items\":[{},{},{}]}", "more items than were asked for"},
     {dynamo_ops_read_scan, "{\"Items\":{}}", "expected an array"},
     {dynamo_ops_read_scan, "{\"Items\":null}", "expected an array"},
     {dynamo_ops_read_scan, "{\"Items\":[7]}", "expected an object"},
