@@ -9,12 +9,16 @@
  *     create:  PutItem, attribute_not_exists(id)
  *       conflict -> look -> our token: done | other: another id, once
  *     replace: UpdateItem, attribute_exists(id), none of w1..w4 is our token
- *       conflict -> look -> our token: done | nothing: no such item
+ *       conflict -> look -> our token: done
+ *                        -> nothing: no such item, or who knows if this was a repeat
  *
  * A create that is gone when we look was ours if an earlier attempt may have been
- * carried out: it was made, and somebody has removed it since. A delete is
- * unconditional, so that repeating it is harmless (Amazon DynamoDB Developer Guide,
- * "Error handling": conditional or repeatable writes after a 500).
+ * carried out: it was made, and somebody has removed it since. A replace can't tell: either
+ * there never was such an item, or the first attempt was carried out, maybe seen, and then
+ * somebody removed the item. "No such item" would deny what others saw, and there is
+ * no item to answer with, so the answer is that nobody knows (503); the client's own repeat
+ * learns that there is none. A delete is unconditional, so that repeating it is harmless (Amazon
+ * DynamoDB Developer Guide, "Error handling": conditional or repeatable writes after a 500).
  */
 #include "items/store.h"
 
@@ -242,8 +246,12 @@ base_err_t *items_store_replace(int *found, base_text_t *text, const items_store
     if (!outcome.old_item && !outcome.maybe_done)
         return NULL; /* the condition failed at once: there is no such item */
     err = look(&there, found, &write, store, &outcome, req);
-    if (err || *found || !outcome.old_item)
+    if (err || *found)
         return err;
+    if (!outcome.old_item)
+        return base_err_make(BASE_ERR_UNAVAILABLE, 0, req->pool,
+                             "a write whose answer was lost may have been carried out before the "
+                             "item was removed");
     return base_err_wrap(conflict, req->pool,
                          "an item that is there and without our token failed the condition");
 }

@@ -23,6 +23,10 @@ def stored(world, table, key):
     ).get("Item")
 
 
+def remove(world, table, key):
+    admin(world)("DeleteItem", TableName=table, Key={"id": {"S": key}})
+
+
 def batches(world, table, requests):
     """Write requests, 25 at a time."""
     for start in range(0, len(requests), 25):

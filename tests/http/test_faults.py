@@ -11,7 +11,7 @@ import time
 import faults as f
 import pytest
 from client import Client
-from tables import put, stored
+from tables import put, remove, stored
 from world import SHORT_SECONDS, SLACK_SECONDS
 
 BOUND = SHORT_SECONDS + SLACK_SECONDS
@@ -285,6 +285,25 @@ def test_a_write_on_a_connection_that_dies_under_it(world, faulty):
     reply = call("POST", "/items", {"name": "new"})
     assert reply.status == 201
     assert stored(world, "items", reply.json["data"]["id"])
+
+
+def test_an_update_that_was_done_and_removed_is_not_denied(world, faulty):
+    """Carried out, the answer lost, removed by somebody else, repeated: 404 would deny the write."""
+    call, backend = faulty
+    put(world, "items", id="w", name="before")
+
+    def done_then_removed(connection, forward):
+        assert forward().status == 200
+        assert stored(world, "items", "w")["name"] == {"S": "after"}
+        remove(world, "items", "w")
+        connection.reset()
+        return False
+
+    backend.play(done_then_removed)
+    check_failure(call("PUT", "/items/w", {"name": "after"}), {503})
+    assert backend.operations() == ["UpdateItem", "UpdateItem", "GetItem"]
+    assert call("PUT", "/items/w", {"name": "after"}).status == 404
+    world.expect(UNREACHABLE)
 
 
 def test_refused_and_back(world, faulty):
