@@ -389,7 +389,8 @@ static base_err_t *compose(exchange_t *exchange)
     http->header_count = exchange->headers.count - 1;
     http->body = exchange->request->body;
     http->body_len = exchange->request->body_len;
-    http->answer_max = options->answer_max;
+    http->answer_max =
+        exchange->request->answer_max ? exchange->request->answer_max : options->answer_max;
     http->fresh = exchange->number > 1;
     http->is_sound = is_sound;
     http->judge = exchange;
@@ -542,8 +543,10 @@ base_err_t *aws_client_call(aws_client_outcome_t *outcome, aws_client_t *client,
     for (;;) {
         exchange.number++;
         err = attempt(&exchange);
-        if (!err)
+        if (!err) {
+            net_http_forget(&exchange.response);
             return NULL;
+        }
         verdict = judge_failure(&exchange, err);
         if (verdict != AWS_RETRY_AGAIN)
             return tell(&exchange, err, verdict == AWS_RETRY_LATE);
@@ -551,5 +554,6 @@ base_err_t *aws_client_call(aws_client_outcome_t *outcome, aws_client_t *client,
                         exchange.number, base_err_format(err, pool));
         if (exchange.response.delivered)
             outcome->maybe_done = 1;
+        net_http_forget(&exchange.response); /* two answers at once would be twice the memory */
     }
 }

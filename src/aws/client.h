@@ -31,7 +31,8 @@ typedef struct {
 } aws_client_options_t;
 
 /* Reads the body of a 200. Called once for each attempt that brought one, so it starts over each
- * time. NULL, or BASE_ERR_NONSENSE: the attempt then counts as failed. */
+ * time; the body is good until it returns. NULL, or BASE_ERR_NONSENSE: the attempt then counts as
+ * failed. */
 typedef base_err_t *aws_client_read_fn(void *reader, const char *body, apr_size_t len,
                                        apr_pool_t *pool);
 
@@ -42,6 +43,7 @@ typedef struct {
     int is_read; /* may be sent again whatever happened */
     aws_client_read_fn *read;
     void *reader;
+    apr_size_t answer_max; /* bytes of an answer's body; 0: the client's */
 } aws_client_request_t;
 
 /* What is known besides the error. */

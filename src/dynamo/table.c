@@ -19,18 +19,26 @@ struct dynamo_table_t {
     const char *key_name;
 };
 
+/* Bytes of an answer, from DynamoDB's limits as it stores them: 400 KB for an item with its names,
+ * 1 MB for a page. JSON makes more of them: six bytes of a control character, nine of an empty
+ * string in a list, which counts as one. An item of nothing else still fits; so does a page of
+ * what the API stores (strings). What other tools store has not been seen beyond threefold. */
+#define ITEM_ANSWER_MAX (4 * 1024 * 1024)
+#define PAGE_ANSWER_MAX (8 * 1024 * 1024)
+
 /* One operation, all but its body. */
 typedef struct {
     const char *name;
     aws_client_read_fn *read;
     int is_read;
+    apr_size_t answer_max;
 } operation_t;
 
-static const operation_t get_item = {"GetItem", dynamo_ops_read_get, 1};
-static const operation_t put_item = {"PutItem", dynamo_ops_read_done, 0};
-static const operation_t update_item = {"UpdateItem", dynamo_ops_read_update, 0};
-static const operation_t delete_item = {"DeleteItem", dynamo_ops_read_done, 0};
-static const operation_t scan_items = {"Scan", dynamo_ops_read_scan, 1};
+static const operation_t get_item = {"GetItem", dynamo_ops_read_get, 1, ITEM_ANSWER_MAX};
+static const operation_t put_item = {"PutItem", dynamo_ops_read_done, 0, ITEM_ANSWER_MAX};
+static const operation_t update_item = {"UpdateItem", dynamo_ops_read_update, 0, ITEM_ANSWER_MAX};
+static const operation_t delete_item = {"DeleteItem", dynamo_ops_read_done, 0, ITEM_ANSWER_MAX};
+static const operation_t scan_items = {"Scan", dynamo_ops_read_scan, 1, PAGE_ANSWER_MAX};
 
 /* The call under way. */
 typedef struct {
@@ -173,6 +181,7 @@ static base_err_t *run(exchange_t *exchange, base_call_t *call)
     request.is_read = exchange->operation->is_read;
     request.read = exchange->operation->read;
     request.reader = &exchange->answer;
+    request.answer_max = exchange->operation->answer_max;
     err = aws_client_call(&exchange->outcome, exchange->table->client, &request, call,
                           exchange->pool);
     if (!err)

@@ -35,8 +35,7 @@ APLOG_USE_MODULE(items);
 
 #define RANDOM_KEY "mod_items-page-key" /* its name among the retained data */
 #define RANDOM_KEY_BYTES 32             /* RFC 2104 section 3 */
-#define ANSWER_MAX                                                                                 \
-    (16 * 1024 * 1024) /* bytes; a page is 1 MB of data, escaped at the worst sixfold */
+#define ANSWER_MAX (1024 * 1024)        /* bytes, where an operation does not say */
 
 /* Where a store is. */
 typedef struct {

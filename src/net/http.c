@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "net/body.h"
 #include "net/conn.h"
 #include "net/wire.h"
 
@@ -87,8 +88,9 @@ static base_err_t *receive_some(exchange_t *exchange, net_conn_io_e *io)
         return NULL;
     exchange->response->begun = 1;
     if (net_wire_feed(&exchange->answer, &consumed, buffer, got) == NET_WIRE_BROKEN)
-        return base_err_make(BASE_ERR_NONSENSE, 0, exchange->pool, "no valid answer of %s: %s",
-                             exchange->name, exchange->answer.why);
+        return base_err_make(exchange->answer.is_starved ? BASE_ERR_INTERNAL : BASE_ERR_NONSENSE, 0,
+                             exchange->pool, "no valid answer of %s: %s", exchange->name,
+                             exchange->answer.why);
     exchange->has_surplus = consumed < got;
     /* A peer that never lets the socket run dry would keep us from every wait, and so from its end.
      */
@@ -199,6 +201,7 @@ static void fill(net_http_response_t *response, const net_wire_answer_t *answer,
     response->header_count = answer->header_count;
     response->body = answer->body;
     response->body_len = answer->body_len;
+    response->map = answer->content.map;
 }
 
 static base_err_t *run(exchange_t *exchange, net_conn_pool_t *conns, const base_call_t *call)
@@ -219,7 +222,9 @@ static base_err_t *run(exchange_t *exchange, net_conn_pool_t *conns, const base_
     err = send_all(exchange, &text);
     if (!err)
         err = receive_all(exchange);
-    if (!err)
+    if (err)
+        net_body_unmap(exchange->answer.content.map);
+    else
         fill(exchange->response, &exchange->answer, exchange->pool);
     net_conn_pool_put(conns, exchange->conn, close_why(exchange, err), call);
     return err;
@@ -246,6 +251,14 @@ base_err_t *net_http_send(net_http_response_t *response, void *sender,
             exchange.name, err ? base_err_kind_name(err->kind) : "status", response->status,
             response->body_len, base_call_clock() - start);
     return err;
+}
+
+void net_http_forget(net_http_response_t *response)
+{
+    net_body_unmap(response->map);
+    response->map = NULL;
+    response->body = "";
+    response->body_len = 0;
 }
 
 const char *net_http_header(const net_http_response_t *response, const char *name)

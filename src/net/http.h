@@ -14,6 +14,8 @@
 #include "base/call.h"
 #include "base/err.h"
 
+struct net_body_map_t;
+
 typedef struct {
     const char *name;
     const char *value;
@@ -48,9 +50,10 @@ struct net_http_response_t {
     int header_count;
     const char *body; /* decoded from its framing, NUL-terminated behind body_len */
     apr_size_t body_len;
-    int reused;    /* fact: went over a kept connection */
-    int delivered; /* fact: sent whole, so the peer may have carried it out */
-    int begun;     /* fact: at least one byte of an answer was read */
+    int reused;                 /* fact: went over a kept connection */
+    int delivered;              /* fact: sent whole, so the peer may have carried it out */
+    int begun;                  /* fact: at least one byte of an answer was read */
+    struct net_body_map_t *map; /* of a large body: net_http_forget() */
 };
 
 /* One exchange. The response lives in pool. BASE_ERR_TIMEOUT (deadline), BASE_ERR_UNAVAILABLE
@@ -64,6 +67,9 @@ typedef base_err_t *net_http_send_fn(net_http_response_t *response, void *sender
 base_err_t *net_http_send(net_http_response_t *response, void *sender,
                           const net_http_request_t *request, const base_call_t *call,
                           apr_pool_t *pool) BASE_ERR_CHECKED;
+
+/* Give the memory of a large body back before its pool ends; there is no body any more. */
+void net_http_forget(net_http_response_t *response);
 
 /* The value of the first header of that name (case does not matter), or NULL. */
 const char *net_http_header(const net_http_response_t *response, const char *name);

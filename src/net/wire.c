@@ -21,7 +21,6 @@
 
 enum { STATUS, HEADER, BODY, SIZE, DATA, DATA_END, TRAILER };
 
-#define CONTENT_FIRST (256 * 1024) /* a length that lies costs no more than this */
 #define SIZE_DIGITS_MAX 16
 
 /* RFC 9110 section 5.6.2: letters, digits and !#$%&'*+-.^_`|~, a bit for each. */
@@ -310,9 +309,7 @@ static void start_content(net_wire_answer_t *answer)
     } else if (answer->length == 0) {
         complete(answer);
     } else {
-        base_text_init(&answer->content,
-                       answer->length < CONTENT_FIRST ? answer->length : CONTENT_FIRST,
-                       answer->length, answer->pool);
+        net_body_init(&answer->content, answer->length, answer->length, answer->pool);
         answer->left = answer->length;
         answer->step = BODY;
     }
@@ -373,8 +370,7 @@ static void take_size(net_wire_answer_t *answer, const char *line, apr_size_t le
         answer->left = size;
         answer->step = size > 0 ? DATA : TRAILER;
         if (size > 0 && !answer->content.data)
-            base_text_init(&answer->content, size < CONTENT_FIRST ? size : CONTENT_FIRST,
-                           answer->body_max, answer->pool);
+            net_body_init(&answer->content, size, answer->body_max, answer->pool);
     }
 }
 
@@ -492,14 +488,16 @@ static apr_size_t take_content(net_wire_answer_t *answer, const char *bytes, apr
 {
     apr_size_t taken = len < answer->left ? len : answer->left;
 
-    /* A length that was kept so far is believed: room for the rest at once, not by doubling. */
-    if (answer->step == BODY && answer->content.len + taken > CONTENT_FIRST)
-        (void)base_text_reserve(&answer->content, answer->left);
-    base_text_put(&answer->content, bytes, taken);
+    if (!net_body_put(&answer->content, bytes, taken)) {
+        answer->is_starved = 1;
+        fail(answer, "no memory for the answer");
+    }
     answer->left -= taken;
-    if (answer->left == 0 && answer->step == BODY)
+    if (answer->left > 0 || answer->verdict == NET_WIRE_BROKEN)
+        return taken;
+    if (answer->step == BODY)
         complete(answer);
-    else if (answer->left == 0)
+    else
         answer->step = DATA_END;
     return taken;
 }

@@ -11,6 +11,7 @@
 #include <apr_pools.h>
 
 #include "base/text.h"
+#include "net/body.h"
 
 #define NET_WIRE_HEAD_MAX (16 * 1024) /* bytes of an answer's head, its 1xx heads included */
 #define NET_WIRE_HEADERS_MAX 64       /* header lines of one head */
@@ -59,7 +60,8 @@ typedef struct {
     int step;
     apr_pool_t *pool;
     base_text_t line; /* the start of a line whose end has not arrived */
-    base_text_t content;
+    net_body_t content;
+    int is_starved; /* broken because the system has no memory */
     apr_size_t body_max;
     apr_size_t head_left; /* bytes that heads may still take, later extensions and trailers */
     apr_size_t left;      /* bytes missing in the body, or in the chunk */

@@ -127,31 +127,6 @@ START_TEST(signing_key_is_kept)
 }
 END_TEST
 
-static const scene_t damaged = {0, 200, {TYPE, {"x-amz-crc32", "1"}}, "{}", 0, 0, 0, 0};
-static const scene_t damaged_fault = {0, 400, {TYPE, {"x-amz-crc32", "1"}}, "{}", 0, 0, 0, 0};
-static const scene_t fits = {0, 200, {TYPE, {"x-amz-crc32", "2745614147"}}, "{}", 0, 0, 0, 0};
-static const scene_t gateway = {0, 502, {{"Content-Type", "text/html"}}, "<html>", 0, 0, 0, 0};
-static const scene_t untyped = {0, 200, {{NULL, NULL}}, "{}", 0, 0, 0, 0};
-
-/* Which answers let a connection be used again. */
-static const struct {
-    const scene_t *scene;
-    int is_sound;
-} answers_of_aws[] = {
-    {&good, 1},          {&fits, 1}, {&throttled, 1}, {&broken, 1},  {&nonsense, 1}, {&damaged, 0},
-    {&damaged_fault, 0}, {&html, 0}, {&redirect, 0},  {&gateway, 0}, {&untyped, 0},
-};
-
-START_TEST(what_is_not_of_aws_ends_the_connection)
-{
-    const scene_t scenes[] = {*answers_of_aws[_i].scene, good};
-    result_t result;
-
-    run_tape(&result, scenes, 2, 1);
-    ck_assert_int_eq(tape.sound[0], answers_of_aws[_i].is_sound);
-}
-END_TEST
-
 static const struct {
     const char *what;
     const scene_t *scenes[2];
@@ -460,7 +435,7 @@ static void note_trace(void *sink, int level, const char *words)
 /* A peer that shouts the request's secrets back. */
 START_TEST(secrets_stay)
 {
-    const aws_client_request_t request = {"GetItem", BODY, strlen(BODY), 1, read_answer, NULL};
+    const aws_client_request_t request = {"GetItem", BODY, strlen(BODY), 1, read_answer, NULL, 0};
     static const char *const bodies[] = {
         "{\"__type\":\"Foo\",\"message\":\"token " TOKEN " is bad\"}",
         "{\"__type\":\"Foo\",\"message\":\"secret " SECRET " is bad\"}",
@@ -517,8 +492,6 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, invocations_differ);
     tcase_add_test(tcase, no_credentials);
     tcase = unit_case(suite, "retry");
-    tcase_add_loop_test(tcase, what_is_not_of_aws_ends_the_connection, 0,
-                        sizeof(answers_of_aws) / sizeof(answers_of_aws[0]));
     tcase_add_loop_test(tcase, retries, 0, sizeof(matrix) / sizeof(matrix[0]));
     tcase_add_test(tcase, deadlines);
     tcase_add_test(tcase, remote_time_sums);

@@ -124,6 +124,10 @@ START_TEST(large_bodies_both_ways)
     ck_assert_int_eq(response.body[0], 'x');
     ck_assert_int_eq(response.body[4 * MEGABYTE - 1], 'x');
     ck_assert_int_eq(response.body[4 * MEGABYTE], '\0');
+    ck_assert_ptr_nonnull(response.map);
+    net_http_forget(&response);
+    ck_assert_ptr_null(response.map);
+    ck_assert_str_eq(response.body, "");
     kept(1);
     request.body_len = 2;
     request.answer_max = 4 * MEGABYTE - 1;
