@@ -1,12 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a request costs at DynamoDB: calls, connections, system calls."""
-
-import collections
-import os
-import re
-import signal
-import subprocess
-import time
+"""What a request costs at DynamoDB: calls and connections. System calls: test_system_calls.py."""
 
 import pytest
 from client import Client, raw
@@ -96,47 +89,3 @@ def test_kept_connections_are_few(world):
     for call in clients:
         call.close()
     assert len({call.connection for call in world.strict["items"].calls}) == 1
-
-
-def serving_child(world):
-    """The pid of the one child that serves (the event MPM starts one)."""
-    listing = subprocess.run(
-        ["pgrep", "-P", str(world.server.pid)], capture_output=True, text=True, check=True
-    )
-    pids = [int(pid) for pid in listing.stdout.split()]
-    threads = {pid: len(os.listdir(f"/proc/{pid}/task")) for pid in pids}
-    return max(threads, key=threads.get)
-
-
-def may_trace():
-    """strace needs ptrace, which a sandbox may forbid."""
-    probe = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False)
-    return probe.returncode == 0
-
-
-def test_system_calls_of_a_get(world, client, tmp_path):
-    """At most six on DynamoDB's side of a GET over a kept connection."""
-    assert may_trace(), "strace can't trace here"
-    put(world, "items", id="sys", name="n")
-    client("GET", "/items/sys")
-    log = tmp_path / "strace"
-    with subprocess.Popen(
-        ["strace", "-f", "-y", "-yy", "-s", "40", "-p", str(serving_child(world)), "-o", str(log)],
-        stderr=subprocess.PIPE, text=True,
-    ) as tracer:
-        tracer.stderr.readline()  # "attached"
-        time.sleep(0.5)
-        number = 100
-        for _ in range(number):
-            assert client("GET", "/items/sys").status == 200
-        tracer.send_signal(signal.SIGINT)
-        tracer.wait(10)
-    backend = f"->127.0.0.1:{world.strict['items'].port}]"
-    counts = collections.Counter()
-    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
-        match = re.match(r"\d+ +([a-z0-9_]+)\(", line)
-        if match and backend in line:
-            counts[match[1]] += 1
-    per_request = sum(counts.values()) / number
-    assert counts, "nothing was traced"
-    assert per_request <= 6, counts

@@ -142,6 +142,8 @@ class World:
         self.host("slashes", items.url, directives="AllowEncodedSlashes Off\n")
         self.host("public", items.url, **public)
         self.host(
+            "publictls", tls.url, directives=f"ItemsCAFile {authority.file}\n", **public)
+        self.host(
             "basic", items.url, identity="ItemsIssuer none\n",
             location='<Location "/items">\nAuthType Basic\nAuthName items\n'
             "AuthBasicProvider file\nAuthUserFile users\nRequire valid-user\n</Location>\n",
