@@ -200,15 +200,17 @@ def still_lines(found, results):
         text.append(
             f"  {key:<34} {numbers['child_resident'] / 1e6:6.1f} MB {numbers['child_private'] / 1e6:6.1f}"
             f" MB {numbers['child_loaded'] / 1e6:6.1f} MB  {numbers['idle_connection']:8.0f} bytes")
+    text.append("Memory of a request under way: stack, pools, connection to the backend")
+    for key, held in found["held"].items():
+        text.append(f"  {key:<34} {held:8.0f} bytes")
     for result in results:
         if result.row.kind == "list 100" and result.peaks:
             text.append(f"  peak of all children, {result.row.name}, {result.row.label}: "
                         f"{statistics.median(result.peaks) / 1e6:.1f} MB")
-    text.append("System calls of a request over a kept connection, 1 client")
+    text.append("System calls of a request over kept connections, without waking threads: medians")
     for key, counts in found["system_calls"].items():
-        names = ", ".join(f"{name} {count:.1f}" for name, count in
-                          sorted(counts.items(), key=lambda pair: -pair[1]))
-        text.append(f"  {key:<34} {sum(counts.values()):5.1f}: {names}")
+        names = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+        text.append(f"  {key:<34} {sum(counts.values()):3}: {names}")
     text += [f"NOT MEASURED {words}" for words in found["failed"]]
     return "\n".join(text)
 

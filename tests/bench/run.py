@@ -78,11 +78,11 @@ def make_token(key_file):
 
 
 class Backend:
-    def __init__(self, folder, built, authority):
-        certificate, key = authority.issue("backend")
+    def __init__(self, folder, built, authority, name="backend", delay=DELAY_MS):
+        certificate, key = authority.issue(name)
         self.child = process.Child(
-            "backend", [os.path.join(built, "bench", "backend"), certificate, key, str(DELAY_MS)],
-            env={"PATH": "/usr/bin:/bin"}, folder=folder, log=os.path.join(folder, "backend.log"))
+            name, [os.path.join(built, "bench", "backend"), certificate, key, str(delay)],
+            env={"PATH": "/usr/bin:/bin"}, folder=folder, log=os.path.join(folder, name + ".log"))
         self.child.wait_until(lambda: "tls-late=" in self.child.log_tail())
         self.ports = {name: int(port) for name, port in
                       (word.split("=") for word in self.child.log_tail().split())}
@@ -143,21 +143,31 @@ class Bench:
         with open(self.body_file, "w", encoding="utf-8") as out:
             json.dump(table.ITEM, out)
         self.backend = Backend(folder, arguments.built, self.authority)
-        self.site = table.Site(folder, arguments.built, self.backend.ports, self.authority,
-                               self.key_file, arguments.children, arguments.threads)
+        self.site = self._site(self.backend)
+        slow = Backend(folder, arguments.built, self.authority, "slow", still.SLOW_MS)
+        slow.ports.update({"plain": slow.ports["plain-late"], "tls": slow.ports["tls-late"]})
+        self.backends = [self.backend.child, slow.child]
+        self.slow = self._site(slow)
         self.started = 0
 
-    def start(self, row):
-        """A fresh httpd for the row, or a fresh peer, and its port."""
+    def _site(self, backend):
+        arguments = self.arguments
+        return table.Site(self.folder, arguments.built, backend.ports, self.authority,
+                          self.key_file, arguments.children, arguments.threads)
+
+    def start(self, row, site=None):
+        """A fresh httpd for the row, or a fresh peer, and its port; another site than usual has
+        other backends."""
         self.started += 1
         folder = os.path.join(self.folder, f"server-{self.started}")
         os.mkdir(folder)
         port = process.free_port()
+        site = site or self.site
         if row.is_peer:
-            server = peers.Server(folder, row.server, self.site.endpoint(row), self.authority.file,
+            server = peers.Server(folder, row.server, site.endpoint(row), self.authority.file,
                                   KEYS)
         else:
-            server = httpd.Httpd(folder, self.site.config(row, port), KEYS)
+            server = httpd.Httpd(folder, site.config(row, port), KEYS)
         server.start(port)
         return server, port
 
@@ -246,7 +256,8 @@ class Bench:
         return min(turns, key=lambda turn: turn[0])[1:]
 
     def close(self):
-        self.backend.child.stop()
+        for child in self.backends:
+            child.stop()
 
 
 def parse(words):

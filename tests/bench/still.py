@@ -1,34 +1,59 @@
 # SPDX-License-Identifier: Apache-2.0
 """What does not depend on how busy the machine is: memory, and system calls per request."""
 
-import glob
+import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import time
 
+import calls
 import measure
 import process
 import rows as table
 
 IDLE = (200, 600)  # connections: what the later ones add is theirs alone
+HELD = (100, 300)  # requests, likewise
+SLOW_MS = 800  # what their backend takes; ItemsAttemptTimeout is a second
+TRACED = 40  # requests
 
 
 def remove(folder):
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ask(port, row):
-    """A kept connection that has served one request."""
-    method, target, _ = table.KINDS[row.kind]
-    sock = socket.create_connection(("127.0.0.1", port), 10)
-    sock.sendall(f"{method} {target} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
-    if not sock.recv(65536).startswith(b"HTTP/1.1 200"):
-        raise RuntimeError("a connection that should stay idle was not served")
-    return sock
+def _connect(port):
+    return socket.create_connection(("127.0.0.1", port), 10)
+
+
+def _send(sock, row):
+    method, target, has_body = table.KINDS[row.kind]
+    body = json.dumps(table.ITEM).encode() if has_body else b""
+    fields = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+    sock.sendall(f"{method} {target} HTTP/1.1\r\nHost: bench\r\n{fields}\r\n".encode() + body)
+
+
+def _receive(sock):
+    """A whole answer, with the length in its head."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = sock.recv(65536)
+        if not more:
+            raise RuntimeError("httpd has closed a connection")
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    if head.split()[1] not in (b"200", b"201"):
+        raise RuntimeError(f"answered {head[:60]!r}")
+    length = re.search(rb"(?i)content-length: *(\d+)", head)
+    while len(body) < int(length[1]):
+        body += sock.recv(65536)
+
+
+def _ask(sock, row):
+    _send(sock, row)
+    _receive(sock)
 
 
 def _private(pids):
@@ -48,7 +73,8 @@ def memory_of(bench, row):
         first = 0
         for count in IDLE:
             while len(connections) < count:
-                connections.append(_ask(port, row))
+                connections.append(_connect(port))
+                _ask(connections[-1], row)
             if not first:
                 first = _private(children)
         idle = (_private(children) - first) / (IDLE[1] - IDLE[0])
@@ -60,57 +86,72 @@ def memory_of(bench, row):
             "idle_connection": idle}
 
 
-def _is_traced(task):
-    with open(f"{task}/status", encoding="ascii", errors="replace") as status:
-        return re.search(r"^TracerPid:\s+[1-9]", status.read(), re.MULTILINE) is not None
-
-
-def _wait_traced(pids):
-    """Until the tracer has each thread, or counts would miss some."""
-    end = time.monotonic() + 30
-    for pid in pids:
-        for task in glob.glob(f"/proc/{pid}/task/*"):
-            while not _is_traced(task):
-                if time.monotonic() > end:
-                    raise RuntimeError("strace does not get hold of httpd's threads")
-                time.sleep(0.01)
+def held_by_requests(bench, row):
+    """Bytes that a request holds while its backend takes its time: its thread's stack, its pools, its
+    connection to the backend. What the later ones add is theirs alone."""
+    server, port = bench.start(row, bench.slow)
+    connections = []
+    try:
+        children = measure.children_of(server.pid)
+        while len(connections) < HELD[1]:
+            connections.append(_connect(port))
+        for connection in connections[:HELD[0]]:
+            _send(connection, row)
+        time.sleep(SLOW_MS / 2000)
+        first = _private(children)
+        for connection in connections[:HELD[0]]:
+            _receive(connection)
+        for connection in connections:
+            _send(connection, row)
+        time.sleep(SLOW_MS / 2000)
+        held = (_private(children) - first) / (HELD[1] - HELD[0])
+        for connection in connections:
+            _receive(connection)
+    finally:
+        for connection in connections:
+            connection.close()
+        server.stop()
+    return held
 
 
 def system_calls_of(bench, row):
-    """System calls of one request over a kept connection, by name: strace counts, one client."""
+    """System calls of one request over a kept connection, by side and name: the medians."""
     server, port = bench.start(row)
-    out = os.path.join(bench.folder, "strace")
+    log = os.path.join(bench.folder, "strace")
+    connection = _connect(port)
     try:
-        bench.load(row, port, 1, 0.3)
-        command = ["strace", "-f", "-qq", "-c", "-U", "calls,name", "-o", out]
-        children = measure.children_of(server.pid)
-        for pid in children:
-            command += ["-p", str(pid)]
-        tracer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL)
-        _wait_traced(children)
-        said = bench.load(row, port, 1, 0.7)
-        tracer.send_signal(signal.SIGINT)
-        tracer.wait(20)
+        bench.load(row, port, 1, 0.5)  # each thread has served some
+        _ask(connection, row)
+        with calls.Tracer(measure.children_of(server.pid), log, "-yy", "-s", "40"):
+            for _ in range(TRACED):
+                _ask(connection, row)
     finally:
+        connection.close()
         server.stop()
-    with open(out, encoding="ascii") as file:
-        counts = {name: int(count) for count, name in
-                  re.findall(r"^\s*(\d+)\s+(\w+)$", file.read(), re.MULTILINE)}
-    counts.pop("total", None)
-    return {name: count / said["requests"] for name, count in counts.items()
-            if count / said["requests"] > 0.05}
+    with open(log, encoding="utf-8", errors="replace") as file:
+        found = calls.requests_of(file.read(), port, bench.backend.ports[row.backend])
+    if len(found) != TRACED:
+        raise RuntimeError(f"strace shows {len(found)} of {TRACED} requests")
+    return {f"{side} {name}": count for (side, name), count in calls.typical(found).items()}
 
 
 def measure_all(bench, results):
-    """For the GET rows without a token, by name; what could not be measured is told and left out."""
-    found = {"memory": {}, "system_calls": {}, "failed": []}
+    """Memory for the GET rows without a token, system calls for ours of every kind as well; by name.
+    What could not be measured is told and left out."""
+    found = {"memory": {}, "held": {}, "system_calls": {}, "failed": []}
     for result in results:
         row = result.row
-        if result.wrong or row.kind != "GET" or row.token or row.late or row.is_peer:
+        if result.wrong or row.token or row.late or row.is_peer:
             continue
         key = f"{row.name}, {row.label}"
-        for name, measurement in (("memory", memory_of), ("system_calls", system_calls_of)):
+        measurements = []
+        if row.kind == "GET":
+            measurements.append(("memory", memory_of))
+            if row.server != "memory":
+                measurements.append(("held", held_by_requests))
+        if row.kind == "GET" or row.server == "items":
+            measurements.append(("system_calls", system_calls_of))
+        for name, measurement in measurements:
             try:
                 found[name][key] = measurement(bench, row)
             except (RuntimeError, OSError, process.ChildDied, subprocess.SubprocessError) as fault:
