@@ -9,6 +9,7 @@
 #   make bench-old REV=…    the module of another revision and this one's in turns
 #   make counts             instructions and allocations per request against tests/bench/budgets.json
 #   make counts-budgets     write those budgets anew
+#   make soak               memory of a child over 120,000 requests; soak.py takes any number
 
 BENCH_SET = $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS)) \
   $(if $(filter command line environment,$(origin SECONDS)),--seconds $(SECONDS)) \
@@ -58,4 +59,8 @@ counts: $(B)/bench/counts
 counts-budgets: $(B)/bench/counts
 	@$(PYTHON) -B tests/bench/counts.py --write $<
 
-.PHONY: bench bench-old counts counts-budgets
+soak: $(B)/mod_items.so $(B)/bench/backend
+	@tests/verdict '$(HOW)soak' $(PYTHON) -B tests/bench/soak.py --built $(B) \
+	  --requests 120000 --warm 40000 --grow 524288
+
+.PHONY: bench bench-old counts counts-budgets soak

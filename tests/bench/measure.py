@@ -103,11 +103,16 @@ def wrk(port, request, clients, seconds):
     order when it is interrupted. What it counted; latencies in microseconds. request: method, target,
     file of the body or None, headers."""
     method, target, body_file, headers = request
-    command = ["wrk", "-t1", f"-c{clients}", "-d600s", "--timeout", "10s", "-s",
-               os.path.join(HERE, "load.lua"), f"http://127.0.0.1:{port}{target}", "--", method]
+    words = [method]
     if body_file:
-        command.append(body_file)
-    command += [f"{name}:{value}" for name, value in headers.items()]
+        words.append(body_file)
+    words += [f"{name}:{value}" for name, value in headers.items()]
+    return run_wrk("load.lua", f"http://127.0.0.1:{port}{target}", words, clients, seconds)
+
+
+def run_wrk(script, url, words, clients, seconds):
+    command = ["wrk", "-t1", f"-c{clients}", "-d600s", "--timeout", "10s", "-s",
+               os.path.join(HERE, script), url, "--", *words]
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True)
     try:

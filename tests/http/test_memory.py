@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a hostile answer may cost: 20 MB while it is read, both attempts together, and next to nothing
+afterwards."""
+
+import time
+
+import faults as f
+import pytest
+from tables import put
+from world import SANITIZER
+
+MB = 1024 * 1024
+PEAK, REST = 20 * MB, 6 * MB
+JSON_TYPE = "Content-Type: application/x-amz-json-1.0\r\n"
+
+
+def status(pid, name):
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as lines:
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name + ":"))
+
+
+def whole(body, length=None):
+    """A 200 with this much of a body that is announced to be `length` bytes."""
+    head = f"HTTP/1.1 200 OK\r\n{JSON_TYPE}Content-Length: {length or len(body)}\r\n\r\n"
+    return f.raw(head.encode() + body)
+
+
+def chunks(megabytes, end=b""):
+    block = b"10000\r\n" + b"x" * 65536 + b"\r\n"
+    head = f"HTTP/1.1 200 OK\r\n{JSON_TYPE}Transfer-Encoding: chunked\r\n\r\n"
+    return f.raw(head.encode() + block * (megabytes * 16) + end)
+
+
+def item(megabytes, end):
+    """An item of one long string, which is right up to its end."""
+    return whole(b'{"Item":{"id":{"S":"f"},"name":{"S":"' + b"x" * (megabytes * MB - 100) + b'"}}' + end)
+
+
+def page(megabytes, end):
+    one = b'{"id":{"S":"f"},"name":{"S":"' + b"x" * (400 * 1024) + b'"}},'
+    return whole(b'{"Items":[' + (one * (megabytes * MB // len(one)))[:-1] + end)
+
+
+HOSTILE = [
+    ("announced", f.huge(), "/items/f"),
+    ("endless", f.endless_chunks, "/items/f"),
+    ("all that an item may have", chunks(4, b"0\r\n\r\n"), "/items/f"),
+    ("a lie", whole(b"x" * MB, 4 * MB), "/items/f"),
+    ("an item", item(4, b"x"), "/items/f"),
+    ("an item of escapes", whole(b'{"Item":{"id":{"S":"' + b"\\u0001" * 600_000 + b'"}}}'), "/items/f"),
+    ("all that a page may have", chunks(8, b"0\r\n\r\n"), "/items"),
+    ("a page", page(4, b"]x"), "/items?limit=100"),
+    ("a page beyond", page(9, b"]}"), "/items?limit=100"),
+]
+
+
+@pytest.mark.parametrize("name, fault, path", HOSTILE, ids=[h[0] for h in HOSTILE])
+def test_a_hostile_answer_costs_little(world, at, name, fault, path):
+    put(world, "items", id="f", name="n")
+    call = at("patient")
+    assert call("GET", "/items/f").status == 200
+    children = world.children()
+    before = sum(status(pid, "VmRSS") for pid in children)
+    for pid in children:
+        with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as refs:
+            refs.write("5")  # VmHWM begins anew: proc(5)
+    world.strict["faulty"].play(fault, fault)
+    assert call("GET", path).status in (502, 503)
+    peak = sum(status(pid, "VmHWM") for pid in children) - before
+    time.sleep(0.1)
+    rest = sum(status(pid, "VmRSS") for pid in children) - before
+    world.expect("ITEMS100")
+    if SANITIZER:
+        return  # its shadow and its quarantine are memory as well
+    assert peak <= PEAK, f"{peak / MB:.1f} MB at the peak"
+    assert rest <= REST, f"{rest / MB:.1f} MB are left"
