@@ -99,7 +99,7 @@ static base_err_t *count_answer(void *reader, const char *body, apr_size_t len, 
 static void *APR_THREAD_FUNC call_often(apr_thread_t *thread, void *client)
 {
     int reads = 0, i;
-    const aws_client_request_t request = {"GetItem", "{}", 2, 1, count_answer, &reads};
+    const aws_client_request_t request = {"GetItem", "{}", 2, 1, count_answer, &reads, 0};
     apr_pool_t *pool;
 
     if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a page of a megabyte costs in memory, from the first byte of the answer to the last of the
- * reply: at most three times its size. The bytes are those asked of pools, counted by an
- * apr_palloc() that stands before APR's own. */
+ * reply: at most three times its size. The bytes are those of the answer's mapping and those asked
+ * of pools, counted by an apr_palloc() that stands before APR's own. */
 #include <dlfcn.h>
 #include <string.h>
 
@@ -96,7 +96,7 @@ START_TEST(a_page_takes_three_times_its_size)
 {
     items_item_taker_t taker;
     dynamo_table_reader_t reader;
-    dynamo_ops_answer_t result = {.key_name = "id", .pool = unit_pool};
+    dynamo_ops_answer_t result = {.key_name = "id", .item_max = PAGE_MAX, .pool = unit_pool};
     net_wire_answer_t answer;
     apr_size_t len, page_at;
     const char *bytes = make_answer(&page_at, &len, _i);
@@ -104,6 +104,8 @@ START_TEST(a_page_takes_three_times_its_size)
 
     allocated = 0;
     receive(&answer, bytes, len);
+    ck_assert_ptr_nonnull(answer.content.map);
+    allocated += answer.content.map->size;
     base_text_init(&reply, 1024, ITEMS_ITEM_JSON_MAX, unit_pool);
     items_reply_begin_list(&reply);
     items_item_taker_init(&taker, &reply, NULL, unit_pool);
