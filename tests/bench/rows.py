@@ -131,6 +131,7 @@ class Site:
         self.key_file = key_file
         self.children = children
         self.threads = threads
+        self.patience = ""  # directives, where a backend takes its time
 
     def endpoint(self, row):
         """The backend, as somebody who calls DynamoDB names it."""
@@ -155,7 +156,7 @@ class Site:
         return (
             "ItemsTable items\nItemsRegion us-east-1\n"
             f"ItemsEndpoint {self.endpoint(row)}\n{who}"
-            + (f"ItemsCAFile {ca}\n" if row.tls else "")
+            + (f"ItemsCAFile {ca}\n" if row.tls else "") + self.patience
         )
 
     def _modules(self, row):

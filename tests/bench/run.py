@@ -148,6 +148,7 @@ class Bench:
         slow.ports.update({"plain": slow.ports["plain-late"], "tls": slow.ports["tls-late"]})
         self.backends = [self.backend.child, slow.child]
         self.slow = self._site(slow)
+        self.slow.patience = still.PATIENCE
         self.started = 0
 
     def _site(self, backend):

@@ -16,7 +16,8 @@ import rows as table
 
 IDLE = (200, 600)  # connections: what the later ones add is theirs alone
 HELD = (100, 300)  # requests, likewise
-SLOW_MS = 800  # what their backend takes; ItemsAttemptTimeout is a second
+SLOW_MS = 1500  # what their backend takes
+PATIENCE = "ItemsTimeout 10s\nItemsConnectTimeout 5s\nItemsAttemptTimeout 5s\n"
 TRACED = 40  # requests
 
 
