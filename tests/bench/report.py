@@ -13,7 +13,7 @@ import rows as rows_of
 
 ROOT = httpd.ROOT
 COLUMNS = ("", "request", "clients", "µs CPU", "min-max", "x socket", "x proxy", "x items",
-           "requests/s", "p50 ms", "p99 ms", "peak MB")
+           "requests/s", "p50 ms", "p99 ms", "closed", "peak MB")
 
 
 class Result:
@@ -64,8 +64,8 @@ def about(arguments):
         "processor": _processor(),
         "processors": os.cpu_count(),
         "load_at_start": round(os.getloadavg()[0], 2),
-        "children": arguments.children,
-        "threads": arguments.threads,
+        "layout": "see the rows" if arguments.layouts else
+        f"event MPM, {arguments.children} children x {arguments.threads} threads",
         "rounds": arguments.rounds,
         "seconds": arguments.seconds,
         "old": arguments.old_name,
@@ -74,7 +74,7 @@ def about(arguments):
 
 def heading(told, arguments):
     lines = [
-        f"{told['httpd']}, event MPM, {told['children']} children x {told['threads']} threads; "
+        f"{told['httpd']}, {told['layout']}; "
         f"{told['processors']} x {told['processor']}; mod_items {told['revision']}"
         + (f" against {arguments.old_name}" if arguments.old else ""),
         f"{told['rounds']} rounds, {told['seconds']} s of load each; "
@@ -106,6 +106,8 @@ def bases(results, row):
     two modules the old one stands in the proxy's place."""
     socket = _find(results, "socket", ("GET", row.tls, row.late, False))
     other = _find(results, "proxy", row.group) or _find(results, "old", row.group)
+    if row.layout:
+        other = _find(results, row.server, row.group)  # the first
     return None if row.server == "memory" else socket, other if row.server != "memory" else None
 
 
@@ -134,6 +136,7 @@ def lines_of(results):
                 "per_second": result.median(clients, "per_second"),
                 "p50_us": result.median(clients, "p50_us"),
                 "p99_us": result.median(clients, "p99_us"),
+                "closed": result.median(clients, "closed"),
                 "peak_bytes": statistics.median(result.peaks),
                 "others": result.median(clients, "others"),
                 "turns": result.turns[clients],
@@ -150,7 +153,8 @@ def _cells(line):
         f"{line['cpu_us_min']:.1f}-{line['cpu_us_max']:.1f}", ratio(line["to_socket"]),
         ratio(line["to_proxy"]), ratio(line["to_items"]), f"{line['per_second']:.0f}",
         f"{line['p50_us'] / 1000:.2f}",
-        f"{line['p99_us'] / 1000:.2f}", f"{line['peak_bytes'] / 1e6:.0f}",
+        f"{line['p99_us'] / 1000:.2f}", f"{line['closed']:.0f}" if line["closed"] else "",
+        f"{line['peak_bytes'] / 1e6:.0f}",
     )
 
 
@@ -158,6 +162,8 @@ def table(results):
     columns = list(COLUMNS)
     if any(result.row.server == "old" for result in results):
         columns[6] = "x old"
+    if any(result.row.layout for result in results):
+        columns[6] = "x first"
     cells = [tuple(columns), *(_cells(line) for line in lines_of(results))]
     used = [i for i in range(len(columns)) if i == 0 or any(row[i] for row in cells[1:])]
     cells = [[row[i] for i in used] for row in cells]

@@ -36,10 +36,43 @@ NAMES = {
 }
 
 
+class Layout:
+    """MPM, children, threads of each, kept client connections, connections to DynamoDB per child."""
+
+    def __init__(self, mpm="event", children=2, threads=128, keep_alive=True, connections=None):
+        self.mpm = mpm
+        self.children = children
+        self.threads = threads
+        self.keep_alive = keep_alive
+        self.connections = connections
+
+    @property
+    def words(self):
+        words = [f"{self.mpm} {self.children}x{self.threads}"]
+        if not self.keep_alive:
+            words.append("KeepAlive Off")
+        if self.connections:
+            words.append(f"ItemsConnections {self.connections}")
+        return ", ".join(words)
+
+    def config(self):
+        """Of the MPM, with nothing started or ended while it is measured."""
+        workers = self.children * self.threads
+        sizes = f"ServerLimit {self.children}\nStartServers {self.children}\n" \
+            f"MaxRequestWorkers {workers}\nMaxConnectionsPerChild 0\n"
+        if self.mpm == "prefork":
+            sizes += f"MinSpareServers 1\nMaxSpareServers {workers}\n"
+        else:
+            sizes += f"ThreadLimit {self.threads}\nThreadsPerChild {self.threads}\n" \
+                f"MinSpareThreads 1\nMaxSpareThreads {workers}\n"
+        return sizes + f"KeepAlive {'On' if self.keep_alive else 'Off'}\n"
+
+
 class Row:
     """One configuration of httpd, or a peer, measured with each number of clients."""
 
-    def __init__(self, server, kind, clients, *, tls=False, late=False, token=False, module=None):
+    def __init__(self, server, kind, clients, *, tls=False, late=False, token=False, module=None,
+                 layout=None):
         self.server = server
         self.kind = kind
         self.clients = clients
@@ -47,6 +80,7 @@ class Row:
         self.late = late
         self.token = token
         self.module = module
+        self.layout = layout  # None: event, as the command line says
 
     @property
     def backend(self):
@@ -59,7 +93,7 @@ class Row:
 
     @property
     def name(self):
-        return NAMES[self.server]
+        return self.layout.words if self.layout else NAMES[self.server]
 
     @property
     def group(self):
@@ -120,6 +154,18 @@ def two_modules(old, new):
     return rows
 
 
+def layouts():
+    """`make bench-layouts`: the same module under what an operator chooses. The first row of a group
+    is what its others are compared with."""
+    usual = Layout()
+    busy = [usual, Layout(children=1, threads=256), Layout(children=8, threads=32),
+            Layout("worker"), Layout("prefork", children=256, threads=1),
+            Layout(keep_alive=False)]
+    slow = [Layout(threads=256), Layout(threads=64), Layout(threads=256, connections=32)]
+    return [Row("items", "GET", (64,), tls=True, layout=layout) for layout in busy] + \
+        [Row("items", "GET", (256,), tls=True, late=True, layout=layout) for layout in slow]
+
+
 class Site:
     """What the configurations have in common: ports, files, sizes."""
 
@@ -129,8 +175,7 @@ class Site:
         self.ports = ports
         self.authority = authority
         self.key_file = key_file
-        self.children = children
-        self.threads = threads
+        self.layout = Layout(children=children, threads=threads)
         self.patience = ""  # directives, where a backend takes its time
 
     def endpoint(self, row):
@@ -160,7 +205,7 @@ class Site:
         )
 
     def _modules(self, row):
-        names = ["mpm_event", "authz_core"]
+        names = [f"mpm_{row.layout.mpm if row.layout else 'event'}", "authz_core"]
         if row.token:
             names += ["authn_core", "authz_user", "auth_openidc"]
         if row.server == "proxy":
@@ -184,7 +229,6 @@ class Site:
     def config(self, row, port):
         """The same for all rows but for modules and what answers /items."""
         identity = "User www-data\nGroup www-data\n" if os.geteuid() == 0 else ""
-        workers = self.children * self.threads
         return (
             "PidFile run/httpd.pid\nDefaultRuntimeDir run\nMutex file:run default\n"
             "ServerName localhost\nServerTokens Prod\nErrorLog logs/error.log\nLogLevel warn\n"
@@ -192,10 +236,7 @@ class Site:
             # A fixed number of children and threads: nothing is started while it is measured. One
             # child alone has a thread for each of 256 clients, for where all threads are busy the
             # event MPM closes kept connections, and clients see that as errors.
-            f"ServerLimit {self.children}\nStartServers {self.children}\n"
-            f"ThreadLimit {self.threads}\nThreadsPerChild {self.threads}\n"
-            f"MaxRequestWorkers {workers}\nMinSpareThreads 1\nMaxSpareThreads {workers}\n"
-            "MaxConnectionsPerChild 0\nKeepAlive On\nMaxKeepAliveRequests 0\nKeepAliveTimeout 60\n"
+            f"{(row.layout or self.layout).config()}MaxKeepAliveRequests 0\nKeepAliveTimeout 60\n"
             "DocumentRoot docs\n"
             f"Listen 127.0.0.1:{port}\n"
             "<Directory />\n  AllowOverride None\n</Directory>\n"
