@@ -82,7 +82,7 @@ static int has_element(const base_scan_span_t *array, const apr_array_header_t *
             found = found || is_among(bytes, len, words);
         }
     }
-    return found && !scan.why;
+    return base_scan_end(&scan) && found;
 }
 
 /* RFC 7519 section 4.1.3: aud is a string or an array of strings. */
@@ -191,13 +191,11 @@ auth_claims_verdict_e auth_claims_judge(auth_claims_t *claims, const char *paylo
 }
 
 /* Is one of the words of a text, between blanks (RFC 6749 section 3.3), among the wanted? */
-static int has_word(const auth_token_member_t *member, const apr_array_header_t *wanted,
-                    apr_pool_t *pool)
+static int is_any_among(const char *pos, apr_size_t len, const apr_array_header_t *wanted)
 {
-    apr_size_t len, word;
-    const char *pos = auth_token_string(&len, member, pool);
+    apr_size_t word;
 
-    for (; pos && len > 0; pos += word, len -= word) {
+    for (; len > 0; pos += word, len -= word) {
         const char *blank = memchr(pos, ' ', len);
 
         word = blank ? (apr_size_t)(blank - pos) : len;
@@ -206,6 +204,22 @@ static int has_word(const auth_token_member_t *member, const apr_array_header_t 
         word += blank != NULL;
     }
     return 0;
+}
+
+static int has_word(const auth_token_member_t *member, const apr_array_header_t *wanted,
+                    apr_pool_t *pool)
+{
+    apr_size_t len;
+    const char *text = auth_token_string(&len, member, pool);
+
+    return text && is_any_among(text, len, wanted);
+}
+
+int auth_claims_names_scope(const char *text, const apr_array_header_t *wanted, apr_pool_t *pool)
+{
+    const base_scan_span_t span = {text, strlen(text), 0};
+
+    return text[0] == '[' ? has_element(&span, wanted, pool) : is_any_among(text, span.len, wanted);
 }
 
 int auth_claims_has_scope(const auth_claims_t *claims, const apr_array_header_t *wanted,

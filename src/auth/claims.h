@@ -51,6 +51,10 @@ auth_claims_verdict_e auth_claims_judge(auth_claims_t *claims, const char *paylo
 int auth_claims_has_scope(const auth_claims_t *claims, const apr_array_header_t *wanted,
                           apr_pool_t *pool);
 
+/* The same for a text that another module made of such a claim: words, or a JSON array of strings.
+ */
+int auth_claims_names_scope(const char *text, const apr_array_header_t *wanted, apr_pool_t *pool);
+
 /* A few words on a verdict for the debug log; static. */
 const char *auth_claims_word(auth_claims_verdict_e verdict);
 

@@ -383,6 +383,18 @@ static const char *set_scope(cmd_parms *cmd, void *dir, int argc, char *const ar
     return wrong;
 }
 
+static const char *set_scope_variable(cmd_parms *cmd, void *dir, const char *name)
+{
+    (void)dir;
+    if (!httpd_settings_is_variable(name))
+        return expected(cmd,
+                        "the name of a variable that authentication sets: 1 to 255 of A-Z a-z 0-9 "
+                        "_ . : -, not HTTP_... (headers) or REDIRECT_... (another request's)",
+                        name);
+    httpd_directives_settings(cmd->server)->scope_variable = name;
+    return NULL;
+}
+
 static const char *set_cors_origin(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 {
     httpd_settings_t *settings = httpd_directives_settings(cmd->server);
@@ -491,6 +503,7 @@ const command_rec httpd_directives_table[] = {
     AP_INIT_TAKE1("ItemsIssuer", set_issuer, NULL, RSRC_CONF, "Whose tokens are accepted"),
     AP_INIT_ITERATE("ItemsClientId", set_client_id, NULL, RSRC_CONF, "For whom tokens were issued"),
     AP_INIT_TAKE_ARGV("ItemsScope", set_scope, NULL, RSRC_CONF, "Scopes that methods ask for"),
+    AP_INIT_TAKE1("ItemsScopeVariable", set_scope_variable, NULL, RSRC_CONF, "Of other AuthTypes"),
     AP_INIT_TAKE_ARGV("ItemsCORSOrigin", set_cors_origin, NULL, RSRC_CONF, "Pages that may call"),
     AP_INIT_RAW_ARGS("OIDCOAuthVerifyJwksUri", hear_jwks_uri, NULL, RSRC_CONF, "Watched"),
     AP_INIT_RAW_ARGS("OIDCOAuthVerifyCertFiles", hear_cert_files, NULL, RSRC_CONF, "Known keys"),

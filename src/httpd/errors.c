@@ -18,6 +18,7 @@
 #include <http_request.h>
 #include <apr_strings.h>
 
+#include "httpd/ambient.h"
 #include "httpd/claim.h"
 #include "httpd/cors.h"
 #include "httpd/identity.h"
@@ -66,6 +67,22 @@ static const char *challenge(const request_rec *r, const httpd_settings_t *setti
                : "Bearer error=\"invalid_token\"";
 }
 
+/* Where another AuthType is in charge its challenges stay as they are, several lines perhaps, and
+ * one is added only where its module gave none (a Require line that wants another user). */
+static void set_challenge(request_rec *r, const httpd_settings_t *settings)
+{
+    const char *given = apr_table_get(r->headers_out, "WWW-Authenticate");
+    const char *own;
+
+    if (!httpd_settings_is_ambient(settings)) {
+        apr_table_setn(r->headers_out, "WWW-Authenticate", challenge(r, settings, given));
+        return;
+    }
+    own = given ? NULL : httpd_ambient_challenge(r);
+    if (own)
+        apr_table_setn(r->headers_out, "WWW-Authenticate", own);
+}
+
 /* The headers that described the body which is dropped. */
 static void forget_body(apr_table_t *headers)
 {
@@ -105,7 +122,6 @@ static void answer_preflight(items_reply_t *reply, request_rec *r, const httpd_s
 /* Fill reply for r's status and put the headers where httpd takes them from. */
 static void answer(items_reply_t *reply, request_rec *r, const httpd_settings_t *settings)
 {
-    const char *given = apr_table_get(r->headers_out, "WWW-Authenticate");
     items_reply_error_t error = {
         .problem = items_reply_problem_of_status(r->status),
         .status = r->status,
@@ -117,7 +133,7 @@ static void answer(items_reply_t *reply, request_rec *r, const httpd_settings_t 
     forget_body(r->headers_out);
     apr_table_overlap(r->headers_out, reply->headers, APR_OVERLAP_TABLES_SET);
     if (r->status == HTTP_UNAUTHORIZED)
-        apr_table_setn(r->headers_out, "WWW-Authenticate", challenge(r, settings, given));
+        set_challenge(r, settings);
     apr_table_setn(r->headers_out, "X-Request-Id", error.request_id);
     httpd_cors_add(r->headers_out, settings);
     ap_set_content_type(r, reply->content_type);

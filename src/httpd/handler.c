@@ -15,6 +15,7 @@
 #include <util_filter.h>
 #include <apr_strings.h>
 
+#include "httpd/ambient.h"
 #include "httpd/body.h"
 #include "httpd/child.h"
 #include "httpd/claim.h"
@@ -76,6 +77,8 @@ static void serve(exchange_t *x, const items_api_t *api)
     };
 
     req.identity = httpd_identity_get(&req.scopes, r, x->settings);
+    if (req.ambient && req.identity == ITEMS_API_NOBODY)
+        req.challenge = httpd_ambient_challenge(r);
     items_api_serve(&x->reply, api, &req, &x->call, r->pool);
 }
 

@@ -2,7 +2,8 @@
 /* What counts as a proof.
  *
  * mod_auth_openidc as resource server verifies a token's signature and hardly more, and puts the
- * token into the environment, OIDC_access_token; a client can't. So everything else is
+ * token into the environment, OIDC_access_token; a client can't. Its successor mod_oauth2 does the
+ * same under other names, and leaves r->ap_auth_type alone. So everything else is
  * judged here, in front of it, where a bad token costs neither a look at the issuer's keys
  * nor a line in the log; and behind it what was judged counts only if they are the very bytes
  * that it says it has verified. What was not judged for this very request (a sub-request from
@@ -26,6 +27,7 @@
 #include <http_request.h>
 
 #include "auth/claims.h"
+#include "httpd/ambient.h"
 #include "httpd/claim.h"
 #include "httpd/directives.h"
 #include "httpd/keys.h"
@@ -33,9 +35,39 @@
 
 APLOG_USE_MODULE(items);
 
-#define VERIFIED_TOKEN "OIDC_access_token"
-#define VERIFIED_BY "oauth20" /* r->ap_auth_type when a token was verified, not a session */
-#define VERIFIER "mod_auth_openidc.c"
+/* Who verifies signatures. */
+typedef struct {
+    const char *auth_type;
+    const char *leaves; /* r->ap_auth_type once a token was verified, and not a session */
+    const char *module;
+    const char *token; /* the variable with the token that it has verified */
+    const char *needs; /* for that */
+    int is_watched;    /* where it has its keys from is known, see httpd/keys.h */
+} verifier_t;
+
+#define OPENIDC                                                                                    \
+    "oauth20", "mod_auth_openidc.c", "OIDC_access_token",                                          \
+        "OIDCPassClaimsAs must be environment or both", 1
+
+static const verifier_t verifiers[] = {
+    {"oauth20", OPENIDC},
+    {"auth-openidc", OPENIDC},
+    {"oauth2", NULL, "mod_oauth2.c", "OAUTH2_CLAIM_access_token",
+     "OAuth2TargetPass must leave envvars and prefix as they are", 0},
+};
+
+/* The one that is in charge of r, or NULL. */
+static const verifier_t *verifier_of(request_rec *r)
+{
+    const char *type = ap_auth_type(r);
+    apr_size_t i;
+
+    for (i = 0; type && i < sizeof(verifiers) / sizeof(verifiers[0]); i++) {
+        if (!strcasecmp(type, verifiers[i].auth_type))
+            return &verifiers[i];
+    }
+    return NULL;
+}
 
 /* What was judged. */
 struct httpd_identity_t {
@@ -90,30 +122,34 @@ static httpd_identity_t *judge(request_rec *r, const httpd_settings_t *settings,
     return identity;
 }
 
-/* mod_auth_openidc writes key ids, times and whole payloads of tokens that it refuses at error.
- * For this request it says nothing, unless the administrator has set its level. */
-static void silence(request_rec *r)
+/* mod_auth_openidc writes key ids, times and whole payloads of tokens that it refuses at error, and
+ * mod_oauth2 does likewise. For this request they say nothing, unless the administrator has set
+ * their level. */
+static void silence(request_rec *r, const verifier_t *verifier)
 {
-    const module *verifier = ap_find_linked_module(VERIFIER);
+    const module *module = ap_find_linked_module(verifier->module);
     const struct ap_logconf *conf = ap_get_request_logconf(r);
     struct ap_logconf *quiet;
 
-    if (!verifier || (conf->module_levels && conf->module_levels[verifier->module_index] >= 0))
+    if (!module || (conf->module_levels && conf->module_levels[module->module_index] >= 0))
         return;
     quiet = ap_new_log_config(r->pool, conf);
-    ap_set_module_loglevel(r->pool, quiet, verifier->module_index, APLOG_CRIT);
+    ap_set_module_loglevel(r->pool, quiet, module->module_index, APLOG_CRIT);
     r->log = quiet;
 }
 
 int httpd_identity_guard(request_rec *r)
 {
     const httpd_settings_t *settings = httpd_directives_settings(r->server);
-    const char *type = ap_auth_type(r), *token;
     httpd_keys_verdict_e key = HTTPD_KEYS_KNOWN;
+    const verifier_t *verifier;
     httpd_identity_t *identity;
+    const char *token;
 
-    if (!httpd_claim_is_ours(r) || !httpd_settings_has_tokens(settings) || !type ||
-        (strcasecmp(type, VERIFIED_BY) && strcasecmp(type, "auth-openidc")))
+    if (!httpd_claim_is_ours(r) || !httpd_settings_has_tokens(settings))
+        return DECLINED;
+    verifier = verifier_of(r);
+    if (!verifier)
         return DECLINED;
     token = bearer(r);
     if (!token) {
@@ -121,7 +157,7 @@ int httpd_identity_guard(request_rec *r)
         return HTTP_UNAUTHORIZED;
     }
     identity = judge(r, settings, token);
-    if (!identity->why)
+    if (!identity->why && verifier->is_watched)
         key = httpd_keys_judge(&identity->is_pilot, settings, identity->kid);
     if (key == HTTPD_KEYS_UNKNOWN)
         refuse(r, identity, "the issuer has no such key");
@@ -133,7 +169,7 @@ int httpd_identity_guard(request_rec *r)
         apr_table_setn(r->err_headers_out, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
         return HTTP_UNAUTHORIZED;
     }
-    silence(r);
+    silence(r, verifier);
     return DECLINED;
 }
 
@@ -147,49 +183,64 @@ static void note_tried(const request_rec *r, httpd_identity_t *identity)
 
 int httpd_identity_refused(request_rec *r)
 {
+    const verifier_t *verifier;
     httpd_identity_t *identity;
 
     if (!httpd_claim_is_ours(r))
         return r->status;
     identity = *httpd_claim_identity(r);
-    if (!identity || identity->why)
+    verifier = verifier_of(r);
+    if (!identity || identity->why || !verifier)
         return r->status;
     note_tried(r, identity);
-    /* With a user it was not mod_auth_openidc: a Require line wants more of a good token. */
+    /* With a user it was not the verifier: a Require line wants more of a good token. */
     if (r->status != HTTP_UNAUTHORIZED || (r->user && r->user[0]))
         return r->status;
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                  "%s: token refused by mod_auth_openidc although it says the right things: its "
-                  "signature is wrong, or its key can't be had, request_id=%s",
-                  HTTPD_LOG_SIGNATURE, httpd_claim_request_id(r));
-    return httpd_keys_is_out(httpd_directives_settings(r->server)) ? HTTP_SERVICE_UNAVAILABLE
-                                                                   : r->status;
+                  "%s: token refused by %s although it says the right things: its signature is "
+                  "wrong, or its key can't be had, request_id=%s",
+                  HTTPD_LOG_SIGNATURE, verifier->module, httpd_claim_request_id(r));
+    return verifier->is_watched && httpd_keys_is_out(httpd_directives_settings(r->server))
+               ? HTTP_SERVICE_UNAVAILABLE
+               : r->status;
 }
 
 /* Was authentication left out, because an internal redirect has its predecessor's configuration?
  * (ap_process_request_internal() in httpd's server/request.c.) A sub-request inherits likewise, so
- * what it was made from is asked. */
+ * what it was made from is asked. And with another configuration, modules such as mod_auth_openidc
+ * and mod_auth_gssapi take over the user of what a request was made from, whoever that one went by:
+ * the very same text is not a user of this request's own. */
 static int is_inherited(const request_rec *r)
 {
     while (r->main && r->main->per_dir_config == r->per_dir_config && !r->prev)
         r = r->main;
-    return r->prev && r->prev->per_dir_config == r->per_dir_config;
+    return (r->prev &&
+            (r->prev->per_dir_config == r->per_dir_config || r->prev->user == r->user)) ||
+           (r->main && r->main->user == r->user);
 }
 
-/* The token that mod_auth_openidc has verified for this very request, or NULL. */
+/* Is this what a verifier leaves when it was a token? */
+static int is_left(const verifier_t *verifier, const char *auth_type)
+{
+    return verifier->leaves ? auth_type && !strcasecmp(auth_type, verifier->leaves)
+                            : !auth_type || !strcasecmp(auth_type, verifier->auth_type);
+}
+
+/* The token that the verifier has verified for this very request, or NULL. */
 static const char *verified(request_rec *r)
 {
-    const char *token = apr_table_get(r->subprocess_env, VERIFIED_TOKEN);
+    const verifier_t *verifier = verifier_of(r);
+    const char *token;
 
-    if (!r->user || !r->user[0] || !r->ap_auth_type || strcasecmp(r->ap_auth_type, VERIFIED_BY) ||
+    if (!r->user || !r->user[0] || !verifier || !is_left(verifier, r->ap_auth_type) ||
         is_inherited(r))
         return NULL;
+    token = apr_table_get(r->subprocess_env, verifier->token);
     if (token && token[0])
         return token;
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                  "%s: mod_auth_openidc has verified a token, but does not hand it over: "
-                  "OIDCPassClaimsAs must be environment or both",
-                  HTTPD_LOG_NO_TOKEN);
+                  "%s: %s has verified a token, but does not hand it over: %s", HTTPD_LOG_NO_TOKEN,
+                  verifier->module, verifier->needs);
     return NULL;
 }
 
@@ -206,8 +257,7 @@ items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,
     if (settings->is_public)
         return ITEMS_API_IDENTIFIED;
     if (httpd_settings_is_ambient(settings))
-        return r->user && r->user[0] && r->ap_auth_type && !is_inherited(r) ? ITEMS_API_IDENTIFIED
-                                                                            : ITEMS_API_NOBODY;
+        return is_inherited(r) ? ITEMS_API_NOBODY : httpd_ambient_identity(scopes, r, settings);
     token = verified(r);
     if (!token)
         return bearer(r) ? ITEMS_API_REFUSED : ITEMS_API_NOBODY;

@@ -9,6 +9,7 @@
 #include "httpd/settings.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define IS_SET(number) ((number) != HTTPD_SETTINGS_UNSET)
 #define THREADS_LEAST 8 /* HTTP/2 has worker threads of its own, also under prefork */
@@ -45,6 +46,7 @@ httpd_settings_t *httpd_settings_make(apr_pool_t *pool)
     settings->issuer = NULL;
     settings->client_ids = NULL;
     settings->scopes = NULL;
+    settings->scope_variable = NULL;
     settings->cors = HTTPD_SETTINGS_UNSET;
     return settings;
 }
@@ -86,6 +88,7 @@ httpd_settings_t *httpd_settings_merge(const httpd_settings_t *base, const httpd
     settings->issuer = TEXT_OF(issuer);
     settings->client_ids = TEXT_OF(client_ids);
     settings->scopes = TEXT_OF(scopes);
+    settings->scope_variable = TEXT_OF(scope_variable);
     settings->cors = NUMBER_OF(cors);
     return settings;
 }
@@ -93,11 +96,21 @@ httpd_settings_t *httpd_settings_merge(const httpd_settings_t *base, const httpd
 /* Who may come in: closed unless the configuration says how somebody proves who they are. */
 static base_err_t *judge_identity(const httpd_settings_t *settings, apr_pool_t *pool)
 {
-    if (settings->scopes && (settings->is_public || httpd_settings_is_ambient(settings)))
+    const int ambient = httpd_settings_is_ambient(settings);
+
+    if (settings->scopes && settings->is_public)
         return base_err_make(BASE_ERR_INVALID, 0, pool,
-                             "ItemsScope needs ItemsIssuer URL: scopes stand in tokens, and here "
-                             "nobody looks at one");
-    if (settings->is_public || httpd_settings_is_ambient(settings))
+                             "ItemsScope needs ItemsPublic Off: scopes are somebody's, and here "
+                             "nobody is asked who they are");
+    if (settings->scopes && ambient && !settings->scope_variable)
+        return base_err_make(BASE_ERR_INVALID, 0, pool,
+                             "ItemsScope with ItemsIssuer none needs ItemsScopeVariable: which "
+                             "variable of the environment holds the scopes");
+    if (settings->scope_variable && !ambient)
+        return base_err_make(BASE_ERR_INVALID, 0, pool,
+                             "ItemsScopeVariable needs ItemsIssuer none: with ItemsIssuer URL the "
+                             "scopes stand in the token");
+    if (settings->is_public || ambient)
         return NULL;
     if (!settings->issuer)
         return base_err_make(BASE_ERR_INVALID, 0, pool,
@@ -143,7 +156,7 @@ static void finish_collection(httpd_settings_collection_t *collection)
 
 /* These keep their NULL: collection.table, collection.table_at, collection.page_keys (a random one
  * is child.c's), store.region, store.endpoint and its place, store.ca_file (the floors below know
- * the default), issuer, client_ids and scopes, all of keys that is a text. */
+ * the default), issuer, client_ids, scopes and scope_variable, all of keys that is a text. */
 base_err_t *httpd_settings_finish(httpd_settings_t *settings, int threads, apr_pool_t *pool)
 {
     finish_collection(&settings->collection);
@@ -253,6 +266,16 @@ int httpd_settings_is_scope(const char *scope)
 {
     /* Cognito's: a resource server's identifier and a name of up to 256 characters each */
     return is_word(scope, 513) && !strpbrk(scope, "\"\\");
+}
+
+int httpd_settings_is_variable(const char *name)
+{
+    apr_size_t len = strlen(name);
+
+    return len >= 1 && len <= 255 && !(name[0] >= '0' && name[0] <= '9') &&
+           strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-") ==
+               len &&
+           strncasecmp(name, "HTTP_", 5) != 0 && strncasecmp(name, "REDIRECT_", 9) != 0;
 }
 
 int httpd_settings_is_method(const char *method)

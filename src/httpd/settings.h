@@ -78,6 +78,7 @@ typedef struct {
     const char *issuer;             /* required iss; "" for ItemsIssuer none */
     apr_array_header_t *client_ids; /* of const char * */
     apr_array_header_t *scopes;     /* of httpd_settings_scope_t; NULL: none are asked for */
+    const char *scope_variable;     /* of the environment: scopes where issuer is "" */
     int cors;                       /* 1: any origin; 0: no CORS headers */
 } httpd_settings_t;
 
@@ -95,7 +96,7 @@ httpd_settings_t *httpd_settings_merge(const httpd_settings_t *base, const httpd
 base_err_t *httpd_settings_finish(httpd_settings_t *settings, int threads,
                                   apr_pool_t *pool) BASE_ERR_CHECKED;
 
-/* Is another AuthType than mod_auth_openidc's in charge of identity (ItemsIssuer none)? */
+/* Is another AuthType in charge of identity (ItemsIssuer none)? */
 int httpd_settings_is_ambient(const httpd_settings_t *settings);
 
 /* Is identity a token's, whose claims are judged here (ItemsIssuer URL, and not public)? */
@@ -112,5 +113,6 @@ int httpd_settings_is_issuer(const char *url);    /* http(s)://…, printable AS
 int httpd_settings_is_client(const char *id);     /* 1 to 255 of printable ASCII, no blanks */
 int httpd_settings_is_scope(const char *scope);   /* 1 to 513 of RFC 6749's scope characters */
 int httpd_settings_is_method(const char *method); /* one that can ask for scopes */
+int httpd_settings_is_variable(const char *name); /* one that no client can set: not HTTP_… */
 
 #endif

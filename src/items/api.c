@@ -267,9 +267,11 @@ static void serve_options(exchange_t *x)
 }
 
 /* The challenge of RFC 6750 section 3: without a token no error is named, and of a bad one no more
- * than that it is bad. */
+ * than that it is bad. Other schemes have none for somebody who is known. */
 static const char *challenge(const items_request_t *req, apr_pool_t *pool)
 {
+    if (req->ambient)
+        return req->identity == ITEMS_API_NOBODY ? req->challenge : NULL;
     if (req->identity == ITEMS_API_NOBODY)
         return "Bearer";
     if (req->identity == ITEMS_API_REFUSED)
@@ -278,13 +280,23 @@ static const char *challenge(const items_request_t *req, apr_pool_t *pool)
                        req->scopes ? ", scope=\"" : NULL, req->scopes, "\"", NULL);
 }
 
+static void refuse_identity(exchange_t *x)
+{
+    const char *wanted = challenge(x->req, x->pool);
+
+    if (x->req->identity == ITEMS_API_UNSCOPED)
+        refuse_as(x, ITEMS_PROBLEM_SCOPE);
+    else /* RFC 9110 section 15.5.2: no 401 without a challenge */
+        refuse_as(x, wanted ? ITEMS_PROBLEM_UNAUTHORIZED : ITEMS_PROBLEM_FORBIDDEN);
+    if (wanted)
+        apr_table_setn(x->reply->headers, "WWW-Authenticate", wanted);
+}
+
 /* Identity, then path and method: 1, or 0 and the request is answered. */
 static int is_admitted(exchange_t *x)
 {
     if (x->req->identity != ITEMS_API_IDENTIFIED) {
-        refuse_as(x, x->req->identity == ITEMS_API_UNSCOPED ? ITEMS_PROBLEM_SCOPE
-                                                            : ITEMS_PROBLEM_UNAUTHORIZED);
-        apr_table_setn(x->reply->headers, "WWW-Authenticate", challenge(x->req, x->pool));
+        refuse_identity(x);
         return 0;
     }
     if (x->route.problem) {

@@ -19,7 +19,7 @@ typedef items_problem_e items_api_body_fn(const char **body, apr_size_t *len, vo
 
 /* What is known of whoever asks. */
 typedef enum {
-    ITEMS_API_NOBODY,    /* 401: no proof was brought */
+    ITEMS_API_NOBODY,    /* 401: no proof was brought; 403 if there is no challenge */
     ITEMS_API_REFUSED,   /* 401 invalid_token: one was brought that is none */
     ITEMS_API_UNSCOPED,  /* 403 insufficient_scope: known, but not allowed this method */
     ITEMS_API_IDENTIFIED /* somebody proved who they are, or the host is public */
@@ -35,7 +35,8 @@ typedef struct {
     const char *prefer;
     const char *content_type;
     apr_int64_t content_length; /* announced, -1 when unknown */
-    int ambient; /* the browser adds the credentials: form and absent types are 415 */
+    int ambient;           /* the browser adds the credentials: form and absent types are 415 */
+    const char *challenge; /* of ambient NOBODY; NULL: nothing could be sent that would help */
     items_api_identity_e identity;
     const char *scopes; /* of UNSCOPED: what would do, separated by blanks; NULL: nothing would */
     const char *request_id;

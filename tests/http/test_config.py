@@ -93,6 +93,8 @@ REFUSED = [
     ("ItemsScope HEAD a", "HEAD follows GET"), ("ItemsScope OPTIONS a", "OPTIONS is open"),
     ("ItemsScope GET, a", "GET,POST"), ("ItemsScope GET,,PUT a", "GET,POST"),
     ("ItemsScope GET,GET a", "already"), ("ItemsScope GET 'a b'", "printable"),
+    ("ItemsScopeVariable 'a b'", "variable"), ("ItemsScopeVariable HTTP_X", "headers"),
+    ("ItemsScopeVariable redirect_x", "another request"), ("ItemsScopeVariable", "one argument"),
     ("ItemsScope BREW a", "GET,POST"), ("ItemsScope GET a\\b", "printable"),
     ("ItemsCORSOrigin https://app.example", "none"), ("ItemsCORSOrigin * none", "none"),
 ]
@@ -116,7 +118,10 @@ NOT_TOGETHER = [
     ("ItemsTable items\nItemsRegion eu-central-1\nItemsIssuer https://a.example\n", "ItemsClientId"),
     (GOOD + "ItemsScope GET a\n", "ItemsScope"),
     ("ItemsTable items\nItemsRegion eu-central-1\nItemsIssuer none\nItemsScope GET a\n",
-     "ItemsScope needs"),
+     "needs ItemsScopeVariable"),
+    (GOOD + "ItemsScopeVariable S\n", "ItemsScopeVariable needs ItemsIssuer none"),
+    ("ItemsTable items\nItemsRegion eu-central-1\nItemsIssuer https://a.example\nItemsClientId a\n"
+     "ItemsScope GET a\nItemsScopeVariable S\n", "ItemsScopeVariable needs"),
 ]
 
 

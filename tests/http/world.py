@@ -57,6 +57,8 @@ PAGE_KEY_2 = b"q" * 16 + b"0123456789abcdef" + b"\n"
 class World:
     """mpm: event, worker or prefork. env is added to httpd's environment."""
 
+    MODULES = ("auth_basic", "authn_file", "setenvif")
+
     def __init__(self, folder, mpm, emulator, issuer, keys, dynalite=None, env=None):
         self.folder = folder
         self.mpm = mpm
@@ -253,7 +255,7 @@ class World:
         return self.deaf.getsockname()[1]
 
     def start(self):
-        more = ["auth_basic", "authn_file", "setenvif"]
+        more = [*self.MODULES]
         protocols = ""
         if self.mpm != "prefork":  # mod_http2 serves no prefork
             more.append("http2")

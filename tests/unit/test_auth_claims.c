@@ -353,6 +353,46 @@ START_TEST(scopes)
 }
 END_TEST
 
+START_TEST(scopes_in_a_text)
+{
+    static const struct {
+        const char *text;
+        const char *wanted;
+        int has;
+    } rows[] = {
+        {"items/read", "items/read", 1},
+        {"a items/read b", "items/read", 1},
+        {"  items/read ", "items/read", 1},
+        {"a b", "x b", 1},
+        {"", "items/read", 0},
+        {" ", "items/read", 0},
+        {"items/reader", "items/read", 0},
+        {"xitems/read", "items/read", 0},
+        {"items/read,items/write", "items/read", 0},
+        {"items/read\titems/write", "items/read", 0},
+        {"items\\/read", "items/read", 0}, /* it is no JSON */
+        {"items\\u002fread", "items/read", 0},
+        {"[\"items/read\"]", "items/read", 1},
+        {"[ \"x\", \"items\\/read\" ] ", "items/read", 1},
+        {"[]", "items/read", 0},
+        {"[", "items/read", 0},
+        {"[\"items/read\"", "items/read", 0},
+        {"[\"items/read\"]x", "items/read", 0},
+        {"[\"items/read\"] items/read", "items/read", 0},
+        {"[\"items/read\",1]", "items/read", 0},
+        {"[[\"items/read\"]]", "items/read", 0},
+        {"[ items/read ]", "items/read", 0},
+        {"{\"items/read\":1}", "items/read", 0},
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++)
+        ck_assert_msg(auth_claims_names_scope(rows[i].text, words(rows[i].wanted), unit_pool) ==
+                          rows[i].has,
+                      "%s: %s", rows[i].text, rows[i].wanted);
+}
+END_TEST
+
 START_TEST(every_verdict_has_its_words)
 {
     auth_claims_verdict_e a, b;
@@ -375,6 +415,7 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, times);
     tcase_add_test(tcase, no_object);
     tcase_add_test(tcase, scopes);
+    tcase_add_test(tcase, scopes_in_a_text);
     tcase_add_test(tcase, every_verdict_has_its_words);
     return suite;
 }

@@ -49,6 +49,7 @@ static const struct {
     FIELD(issuer, POINTER),
     FIELD(client_ids, POINTER),
     FIELD(scopes, POINTER),
+    FIELD(scope_variable, POINTER),
     FIELD(cors, INT),
 };
 
@@ -290,12 +291,17 @@ START_TEST(scopes_need_tokens)
     static const struct {
         int is_public;
         const char *issuer;
+        const char *variable;
         int is_good;
+        int has_tokens;
     } rows[] = {
-        {0, "https://issuer.example", 1},
-        {0, "", 0}, /* none */
-        {1, NULL, 0},
-        {1, "https://issuer.example", 0},
+        {0, "https://issuer.example", NULL, 1, 1},
+        {0, "https://issuer.example", "SCOPES", 0, 1},
+        {0, "", NULL, 0, 0}, /* none */
+        {0, "", "SCOPES", 1, 0},
+        {1, NULL, NULL, 0, 0},
+        {1, "", "SCOPES", 0, 0},
+        {1, "https://issuer.example", NULL, 0, 0},
     };
     const size_t count = sizeof(rows) / sizeof(rows[0]);
     size_t i;
@@ -308,10 +314,11 @@ START_TEST(scopes_need_tokens)
         settings->issuer = rows[i].issuer;
         settings->client_ids = apr_array_make(unit_pool, 1, sizeof(const char *));
         settings->scopes = apr_array_make(unit_pool, 1, sizeof(httpd_settings_scope_t));
+        settings->scope_variable = rows[i].variable;
         err = httpd_settings_finish(settings, 1, unit_pool);
         ck_assert_msg((err == NULL) == rows[i].is_good, "row %d", (int)i);
         ck_assert(!err || strstr(err->words, "ItemsScope"));
-        ck_assert_int_eq(httpd_settings_has_tokens(settings), rows[i].is_good);
+        ck_assert_int_eq(httpd_settings_has_tokens(settings), rows[i].has_tokens);
     }
 }
 END_TEST
@@ -437,6 +444,26 @@ START_TEST(scopes_and_methods)
 }
 END_TEST
 
+START_TEST(variables)
+{
+    ck_assert(httpd_settings_is_variable("OAUTH2_CLAIM_scope"));
+    ck_assert(httpd_settings_is_variable("OIDC_CLAIM_cognito-groups"));
+    ck_assert(httpd_settings_is_variable("a.b:c"));
+    ck_assert(httpd_settings_is_variable("HTTPS"));
+    ck_assert(httpd_settings_is_variable(repeat('v', 255)));
+    ck_assert(!httpd_settings_is_variable(repeat('v', 256)));
+    ck_assert(!httpd_settings_is_variable(""));
+    ck_assert(!httpd_settings_is_variable("1A"));
+    ck_assert(!httpd_settings_is_variable("a b"));
+    ck_assert(!httpd_settings_is_variable("a=b"));
+    ck_assert(!httpd_settings_is_variable("\xc3\xa4"));
+    ck_assert(!httpd_settings_is_variable("HTTP_SCOPES"));
+    ck_assert(!httpd_settings_is_variable("http_scopes"));
+    ck_assert(!httpd_settings_is_variable("REDIRECT_SCOPES"));
+    ck_assert(!httpd_settings_is_variable("Redirect_SCOPES"));
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("httpd/settings");
@@ -459,5 +486,6 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, paths);
     tcase_add_test(tcase, issuers_and_clients);
     tcase_add_test(tcase, scopes_and_methods);
+    tcase_add_test(tcase, variables);
     return suite;
 }

@@ -496,6 +496,37 @@ START_TEST(ambient_credentials)
 }
 END_TEST
 
+START_TEST(ambient_schemes)
+{
+    static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "FOO"};
+    static const items_tape_step_t none[] = {END};
+    items_tape_t tape;
+    int m;
+
+    for (m = 0; m < COUNT(methods); m++) {
+        client_t client = client_of(methods[m], "/items/a", "{\"name\":\"a\"}");
+        items_reply_t reply;
+
+        client.req.ambient = 1;
+        client.req.identity = ITEMS_API_NOBODY;
+        client.req.challenge = "Basic realm=\"items\"";
+        reply = serve(&tape, &client, none);
+        is_reply(&reply, 401, error_body("Unauthorized", "unauthorized"));
+        ck_assert_str_eq(header(&reply, "WWW-Authenticate"), "Basic realm=\"items\"");
+        client.req.challenge = NULL;
+        reply = serve(&tape, &client, none);
+        is_reply(&reply, 403, error_body("Forbidden", "forbidden"));
+        ck_assert_ptr_null(header(&reply, "WWW-Authenticate"));
+        client.req.identity = ITEMS_API_UNSCOPED;
+        client.req.scopes = "items/read";
+        reply = serve(&tape, &client, none);
+        is_reply(&reply, 403, error_body("Insufficient scope", "insufficient_scope"));
+        ck_assert_ptr_null(header(&reply, "WWW-Authenticate"));
+        ck_assert_int_eq(client.body_reads, 0);
+    }
+}
+END_TEST
+
 START_TEST(problem_details)
 {
     static const items_tape_step_t none[] = {END};
@@ -532,6 +563,7 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, options_need_nobody);
     tcase_add_test(tcase, sizes);
     tcase_add_test(tcase, ambient_credentials);
+    tcase_add_test(tcase, ambient_schemes);
     tcase_add_test(tcase, problem_details);
     return suite;
 }

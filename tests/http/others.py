@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A server whose virtual hosts know who is asking in other ways than by mod_auth_openidc."""
+
+import os
+import subprocess
+
+import certs
+import pools
+import process
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from world import World
+
+SCOPED = (
+    "ItemsScope GET items/read items/admin\nItemsScope POST,PUT items/write items/admin\n"
+)
+
+
+class Others(World):
+    MODULES = (*World.MODULES, "auth_digest", "authz_owner", "ssl", "rewrite", "oauth2", "include", "socache_shmcb")
+
+    def _describe(self):
+        self.tls_port = process.free_port()
+        self.pool = pools.Pool(self.emulator.authority.issue("keyset"))
+        self.url = self.backend("items").url
+        # <Location> of each AuthType, and what is known of it in the environment
+        users = "AuthBasicProvider file\nAuthUserFile users\n"
+        with open(os.path.join(self.folder, "digests"), "w", encoding="ascii") as out:
+            secret = subprocess.run(
+                ["openssl", "md5", "-r"], input=b"joe:items:secret", capture_output=True, check=True
+            ).stdout.decode().split()[0]
+            out.write(f"joe:items:{secret}\n")
+        self.site("basic", "Basic", users)
+        self.site("digest", "Digest", "AuthDigestProvider file\nAuthUserFile digests\n")
+        # Nothing of it is ever asked, so nobody is known.
+        self.site("unasked", "Basic", users, require="all granted")
+        self.site("unaskeddigest", "Digest", "AuthUserFile digests\n", require="all granted")
+        self.site("unaskedgssapi", "GSSAPI", "", require="all granted")
+        self.site("unaskedform", "form", "", require="all granted")
+        self.site("unaskedodd", '"a b"', "", require="all granted")
+        self.host("nothing", self.url, identity="ItemsIssuer none\n", location="")
+        self.site("jane", "Basic", users, require="user jane")
+        # mod_rewrite in a <Location> runs behind authentication.
+        scopes = (
+            "RewriteEngine On\n"
+            'RewriteCond "%{REMOTE_USER}" "^joe$"\n'
+            'RewriteRule "" "-" [E=ITEMS_SCOPES:items/read]\n'
+        )
+        self.site("scoped", "Basic", users + scopes,
+                  directives=SCOPED + "ItemsScopeVariable ITEMS_SCOPES\n")
+        self.site("unscoped", "Basic", users,
+                  directives=SCOPED + "ItemsScopeVariable ITEMS_SCOPES\n")
+        # Redirects and sub-requests that would take a user along.
+        inner = (
+            '<Location "/old">\nAuthType Basic\nAuthName items\n' + users
+            + "Require valid-user\n</Location>\n"
+            '<Directory docs>\nOptions +IncludesNoExec\nSetOutputFilter INCLUDES\n'
+            "RewriteEngine On\nRewriteRule ^old/(.*)$ /items/$1 [END]\n</Directory>\n"
+        )
+        os.makedirs(os.path.join(self.folder, "docs", "old"), exist_ok=True)
+        with open(os.path.join(self.folder, "docs", "page.shtml"), "w", encoding="ascii") as page:
+            page.write('<!--#include virtual="/items/known" -->')
+        with open(os.path.join(self.folder, "docs", "old", "page.shtml"), "w",
+                  encoding="ascii") as page:
+            page.write('<!--#include virtual="/items/known" -->')
+        self.site("inner", "Basic", users, directives=inner)
+        self.site("innertoken", "oauth2", self.oauth2(), directives=inner,
+                  identity=self.pool.identity())
+        self.site("innerambient", "oauth2", self.oauth2(), directives=inner)
+        self.host("inneropenidc", self.url, directives=inner, identity=self.pool.identity())
+        self._describe_oauth2()
+        self._describe_tls()
+
+    def site(self, name, auth_type, more, *, require="valid-user", directives="", identity=None):
+        self.host(
+            name, self.url, identity=identity or "ItemsIssuer none\n", directives=directives,
+            location=f'<Location "/items">\nAuthType {auth_type}\nAuthName items\n{more}'
+            f"Require {require}\n</Location>\n",
+        )
+
+    def oauth2(self, passing="headers=false&remote_user_claim=sub", accept="header"):
+        """mod_oauth2 for the tests' own pool, whose authority it can't be told: it takes the system's."""
+        return (
+            f'OAuth2TokenVerify jwks_uri {self.pool.url} "verify.exp=required&jwks_uri.ssl_verify=false"\n'
+            f"OAuth2AcceptTokenIn {accept}\n"
+            f'OAuth2TargetPass "{passing}"\n'
+        )
+
+    def _describe_oauth2(self):
+        """mod_oauth2, the successor of mod_auth_openidc's resource server."""
+        tokens = self.pool.identity()
+        for name, more in (
+            ("tokens", {}),
+            ("scopedtokens", {"directives": SCOPED}),
+            ("logged", {"directives": "LogLevel items:debug\n"}),
+        ):
+            self.site(name, "oauth2", self.oauth2(), identity=tokens, **more)
+        self.site("kept", "oauth2", self.oauth2("headers=false&envvars=false&remote_user_claim=sub"),
+                  identity=tokens)
+        self.site("renamed", "oauth2", self.oauth2("prefix=MY_&remote_user_claim=sub"),
+                  identity=tokens)
+        self.site("unaskedtokens", "oauth2", self.oauth2(), identity=tokens, require="all granted")
+        self.site("anywhere", "oauth2",
+                  self.oauth2() + "OAuth2AcceptTokenIn query\nOAuth2AcceptTokenIn cookie\n",
+                  identity=tokens)
+        # Nobody has said how tokens are to be verified.
+        self.site("unverified", "oauth2", "", identity=tokens)
+        # Tokens that are mod_oauth2's business alone.
+        self.site("ambient", "oauth2", self.oauth2())
+        self.site("ambientscoped", "oauth2", self.oauth2(),
+                  directives=SCOPED + "ItemsScopeVariable OAUTH2_CLAIM_scope\n")
+        self.site("ambientscp", "oauth2", self.oauth2(),
+                  directives=SCOPED + "ItemsScopeVariable OAUTH2_CLAIM_scp\n")
+        self.site("unaskedambient", "oauth2", self.oauth2(), require="all granted")
+
+    def _describe_tls(self):
+        """Client certificates."""
+        authority = self.emulator.authority
+        crt, key = authority.issue("others", names=("*.test",))
+        self.good = authority.issue("client", names=("joe",), usage=ExtendedKeyUsageOID.CLIENT_AUTH)
+        stranger = certs.Authority(self.folder, "stranger")
+        self.bad = stranger.issue("badclient", names=("joe",), usage=ExtendedKeyUsageOID.CLIENT_AUTH)
+        with open(os.path.join(self.folder, "dns"), "w", encoding="ascii") as out:
+            out.write("/CN=joe:$apr1$items$8PVE3BTezvMxBRNs3gChb.\n")
+        tls = (
+            f"SSLEngine on\nSSLCertificateFile {crt}\nSSLCertificateKeyFile {key}\n"
+            f"SSLCACertificateFile {authority.file}\n"
+        )
+        for name, verify, location in (
+            ("certified", "SSLVerifyClient optional\nSSLUserName SSL_CLIENT_S_DN_CN\n", ""),
+            ("required", "SSLVerifyClient require\nSSLUserName SSL_CLIENT_S_DN_CN\n", ""),
+            # whoever made the certificate
+            ("anyca", "SSLVerifyClient optional_no_ca\nSSLUserName SSL_CLIENT_S_DN_CN\n", ""),
+            ("faked", "SSLVerifyClient optional\nSSLOptions +FakeBasicAuth\n",
+             '<Location "/items">\nAuthType Basic\nAuthName items\nAuthBasicProvider file\n'
+             "AuthUserFile dns\nRequire valid-user\n</Location>\n"),
+            ("certscoped", "SSLVerifyClient require\nSSLUserName SSL_CLIENT_S_DN_CN\n"
+             "SSLOptions +StdEnvVars\nItemsScope GET joe\nItemsScopeVariable SSL_CLIENT_S_DN_CN\n",
+             ""),
+        ):
+            self.hosts.append(
+                f"<VirtualHost 127.0.0.1:{self.tls_port}>\nServerName {name}.test\n"
+                f"ItemsTable items\nItemsEndpoint {self.url}\nItemsIssuer none\n"
+                f"{tls}{verify}{location}</VirtualHost>\n"
+            )
+        self.hosts.insert(0, f"Listen 127.0.0.1:{self.tls_port}\nSSLSessionCache shmcb:run/sessions(65536)\n")
