@@ -27,7 +27,7 @@ packages_of() {
         ;;
     test)
         echo git check clang clang-tidy clang-format libclang-rt-14-dev cppcheck valgrind pmccabe \
-            binutils strace wrk chromium
+            binutils strace wrk chromium libapache2-mod-oauth2
         ;;
     bench) echo wrk strace ;;
     *) die "no group called $1 (run, test, bench)" ;;
