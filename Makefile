@@ -12,6 +12,7 @@
 
 APXS    ?= $(or $(shell command -v apxs),$(shell command -v apxs2),apxs)
 B       ?= build
+DOCDIR  ?= /usr/share/doc/mod_items
 PROFILE ?= release
 Q       := $(if $(V),,@)
 ,       := ,
@@ -53,6 +54,7 @@ $(B)/flags: FORCE
 
 install: $(B)/mod_items.so
 	install -D -m 0755 $(B)/mod_items.so '$(DESTDIR)$(shell $(APXS) -q LIBEXECDIR)/mod_items.so'
+	install -D -m 0644 -t '$(DESTDIR)$(DOCDIR)' $(wildcard conf/*.conf)
 
 clean:
 	rm -rf build

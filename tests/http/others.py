@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import certs
+import httpd
 import pools
 import process
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -51,15 +52,15 @@ class Others(World):
                   directives=SCOPED + "ItemsScopeVariable ITEMS_SCOPES\n")
         # Redirects and sub-requests that would take a user along.
         inner = (
-            '<Location "/old">\nAuthType Basic\nAuthName items\n' + users
-            + "Require valid-user\n</Location>\n"
+            '<LocationMatch "^/(old|pages)/">\nAuthType Basic\nAuthName items\n' + users
+            + "Require valid-user\n</LocationMatch>\n"
             '<Directory docs>\nOptions +IncludesNoExec\nSetOutputFilter INCLUDES\n'
             "RewriteEngine On\nRewriteRule ^old/(.*)$ /items/$1 [END]\n</Directory>\n"
         )
-        os.makedirs(os.path.join(self.folder, "docs", "old"), exist_ok=True)
+        os.makedirs(os.path.join(self.folder, "docs", "pages"), exist_ok=True)
         with open(os.path.join(self.folder, "docs", "page.shtml"), "w", encoding="ascii") as page:
             page.write('<!--#include virtual="/items/known" -->')
-        with open(os.path.join(self.folder, "docs", "old", "page.shtml"), "w",
+        with open(os.path.join(self.folder, "docs", "pages", "page.shtml"), "w",
                   encoding="ascii") as page:
             page.write('<!--#include virtual="/items/known" -->')
         self.site("inner", "Basic", users, directives=inner)
@@ -67,6 +68,10 @@ class Others(World):
                   identity=self.pool.identity())
         self.site("innerambient", "oauth2", self.oauth2(), directives=inner)
         self.host("inneropenidc", self.url, directives=inner, identity=self.pool.identity())
+        # The outer place goes by the same pool's tokens, but by mod_auth_openidc's word alone.
+        token = httpd.location_config("/old") + httpd.location_config("/pages")
+        self.host("innersame", self.url, directives=token + inner[inner.index("<Directory"):],
+                  identity=self.pool.identity())
         self._describe_oauth2()
         self._describe_tls()
 

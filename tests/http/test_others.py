@@ -164,7 +164,7 @@ def test_redirects_and_sub_requests(world, host):
     """An internal redirect and an included file, from a place where joe is known, or nobody: the user
     that is taken along is none of /items' own."""
     call = Client(world.port, host=host + ".test")
-    for path in ("/old/known", "/old/page.shtml", "/page.shtml"):
+    for path in ("/old/known", "/pages/page.shtml", "/page.shtml"):
         for headers in ({}, basic(), {"Authorization": f"Bearer {world.pool.token(exp=1)}"},
                         {"Authorization": f"Bearer {other(world.pool)}"}, SPOOFED):
             if host == "inner" and headers == basic():
@@ -177,6 +177,18 @@ def test_redirects_and_sub_requests(world, host):
         world.expect("[oauth2:warn]")
     if host == "innerambient":
         world.expect("[oauth2:error]")
+
+
+def test_a_token_that_was_good_enough_elsewhere(world, pool):
+    """mod_auth_openidc accepts tokens without exp, of other clients, and ID tokens; behind it, /items is
+    reached by a redirect and by an included file, and mod_auth_openidc hands the user on."""
+    call = Client(world.port, host="innersame.test")
+    for token in (pool.token(exp=DROP), pool.token(client_id="x"), pool.token(token_use="id"), pool.token()):
+        for path in ("/old/known", "/pages/page.shtml"):
+            reply = call("GET", path, token=token)
+            assert b"secret name" not in reply.body, (path, reply)
+    assert world.strict["items"].calls == []
+    world.expect("unable to include")
 
 
 def test_a_redirect_that_is_authenticated_anew(world):
