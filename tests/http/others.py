@@ -22,6 +22,7 @@ class Others(World):
     def _describe(self):
         self.tls_port = process.free_port()
         self.pool = pools.Pool(self.emulator.authority.issue("keyset"))
+        self.stranger = pools.Pool(self.emulator.authority.issue("strangerkeyset"))
         self.url = self.backend("items").url
         # <Location> of each AuthType, and what is known of it in the environment
         users = "AuthBasicProvider file\nAuthUserFile users\n"
@@ -85,7 +86,8 @@ class Others(World):
     def oauth2(self, passing="headers=false&remote_user_claim=sub", accept="header"):
         """mod_oauth2 for the tests' own pool, whose authority it can't be told: it takes the system's."""
         return (
-            f'OAuth2TokenVerify jwks_uri {self.pool.url} "verify.exp=required&jwks_uri.ssl_verify=false"\n'
+            f"OAuth2TokenVerify jwks_uri {self.pool.url} "
+            '"verify.cache=items&verify.exp=required&jwks_uri.ssl_verify=false"\n'
             f"OAuth2AcceptTokenIn {accept}\n"
             f'OAuth2TargetPass "{passing}"\n'
         )
@@ -104,9 +106,16 @@ class Others(World):
         self.site("renamed", "oauth2", self.oauth2("prefix=MY_&remote_user_claim=sub"),
                   identity=tokens)
         self.site("unaskedtokens", "oauth2", self.oauth2(), identity=tokens, require="all granted")
-        self.site("anywhere", "oauth2",
-                  self.oauth2() + "OAuth2AcceptTokenIn query\nOAuth2AcceptTokenIn cookie\n",
-                  identity=tokens)
+        self.site("inquery", "oauth2", self.oauth2(accept="query"), identity=tokens)
+        self.site("incookie", "oauth2", self.oauth2(accept="cookie"), identity=tokens)
+        # Another place goes by the tokens of somebody who uses our pool's name.
+        outer = self.oauth2().replace(self.pool.url, self.stranger.url).replace(
+            "verify.cache=items&", "")
+        for name, identity in (("strangers", tokens), ("strangersambient", None)):
+            self.site(name, "oauth2", self.oauth2(), identity=identity, directives=
+                      '<Location "/pages/">\nAuthType oauth2\nAuthName items\n' + outer
+                      + "Require valid-user\n</Location>\n<Directory docs>\n"
+                      "Options +IncludesNoExec\nSetOutputFilter INCLUDES\n</Directory>\n")
         # Nobody has said how tokens are to be verified.
         self.site("unverified", "oauth2", "", identity=tokens)
         # Tokens that are mod_oauth2's business alone.
@@ -135,6 +144,8 @@ class Others(World):
             ("required", "SSLVerifyClient require\nSSLUserName SSL_CLIENT_S_DN_CN\n", ""),
             # whoever made the certificate
             ("anyca", "SSLVerifyClient optional_no_ca\nSSLUserName SSL_CLIENT_S_DN_CN\n", ""),
+            ("anycaoauth2", "SSLVerifyClient optional_no_ca\nSSLUserName SSL_CLIENT_S_DN_CN\n",
+             '<Location "/items">\nAuthType oauth2\nRequire all granted\n</Location>\n'),
             ("faked", "SSLVerifyClient optional\nSSLOptions +FakeBasicAuth\n",
              '<Location "/items">\nAuthType Basic\nAuthName items\nAuthBasicProvider file\n'
              "AuthUserFile dns\nRequire valid-user\n</Location>\n"),
@@ -147,4 +158,10 @@ class Others(World):
                 f"ItemsTable items\nItemsEndpoint {self.url}\nItemsIssuer none\n"
                 f"{tls}{verify}{location}</VirtualHost>\n"
             )
+        # mod_oauth2 remembers a token, not by whose keys it was verified: a cache of our own.
+        self.hosts.insert(0, 'OAuth2Cache shm "name=items"\nOAuth2Cache shm "name=others"\n')
         self.hosts.insert(0, f"Listen 127.0.0.1:{self.tls_port}\nSSLSessionCache shmcb:run/sessions(65536)\n")
+
+    def stop(self):
+        self.stranger.close()
+        return super().stop()

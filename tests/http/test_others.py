@@ -225,6 +225,7 @@ def test_certificates(world):
         is_refused(world, over_tls(world, "certified", None, headers), status=403)
         is_refused(world, over_tls(world, "anyca", None, headers), status=403)
         is_refused(world, over_tls(world, "anyca", world.bad, headers), status=403)
+        is_refused(world, over_tls(world, "anycaoauth2", world.bad, headers), "Bearer")
     for pair in (None, world.bad):
         with pytest.raises((ssl.SSLError, ConnectionError)):
             over_tls(world, "required", pair)
@@ -334,14 +335,25 @@ def test_oauth2_tokens_in_other_places(world, pool):
     """What mod_oauth2 verifies must be what was judged: one good token elsewhere proves nothing about
     the one in the header."""
     good = pool.token()
-    call = Client(world.port, host="anywhere.test")
-    for token in (None, pool.token(sub="admin", exp=1), other(pool)):
-        for path, headers in ((f"/items/known?access_token={good}", {}),
-                              ("/items/known", {"Cookie": f"access_token={good}"})):
-            reply = call("GET", path, headers=headers, token=token)
-            assert reply.status == 401 and b"secret name" not in reply.body
-    assert world.strict["items"].calls == []
+    for host, path, headers in (("inquery", f"/items/known?access_token={good}", {}),
+                                ("incookie", "/items/known", {"Cookie": f"access_token={good}"})):
+        call = Client(world.port, host=host + ".test")
+        for token in (None, pool.token(sub="admin", exp=1), other(pool), pool.token(sub="admin")):
+            is_refused(world, call("GET", path, headers=headers, token=token), BAD if token else "Bearer")
     assert good not in world.server.log()
+
+
+def test_oauth2_keys_of_another_place(world, pool):
+    """A page elsewhere, for which the stranger's keys count, includes an item: httpd copies the user and the
+    environment to the sub-request, verified token and all."""
+    forged = world.stranger.token()
+    for host in ("strangers", "strangersambient"):
+        call = Client(world.port, host=host + ".test", token=forged)
+        reply = call("GET", "/pages/page.shtml")
+        assert reply.status == 200 and b"secret name" not in reply.body, reply
+        assert call("GET", "/items/known").status == 401
+    assert world.strict["items"].calls == []
+    world.expect("[oauth2:warn]")
 
 
 def test_oauth2_ambient(world, at, pool):
