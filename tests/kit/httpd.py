@@ -34,8 +34,14 @@ SIZES = {
 }
 
 
+# Another build of a module than Debian's, where one is to be tried.
+BUILDS = {"auth_openidc": os.environ.get("ITEMS_OIDC_MODULE")}
+
+
 def loads(names):
-    lines = [f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in names]
+    lines = [
+        f"LoadModule {name}_module {BUILDS.get(name) or f'{MODULES}/mod_{name}.so'}" for name in names
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# Part of what takes longer than `make test` may. Included by tests/targets.mk.
+#
+#   make prove-oidc-new     tokens and the shipped configuration with the newest mod_auth_openidc that
+#                           Debian has, built from its source (three minutes)
+
+OIDC_TESTS := tests/http/test_tokens.py tests/http/test_auth.py tests/http/test_cognito_conf.py
+
+prove-oidc-new: $(B)/mod_items.so
+	@sh tests/kit/install.sh run test
+	@sh tests/prove/oidc.sh build/oidc
+	@ITEMS_MODULE='$(abspath $(B)/mod_items.so)' ITEMS_OIDC_MODULE='$(abspath build/oidc/mod_auth_openidc.so)' \
+	  VERDICT_SECONDS=600 tests/verdict 'prove newest mod_auth_openidc' \
+	  build/venv/bin/python -B -m pytest $(OIDC_TESTS)
+
+.PHONY: prove-oidc-new
