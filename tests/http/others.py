@@ -16,65 +16,41 @@ SCOPED = (
 )
 
 
-class Others(World):
-    MODULES = (*World.MODULES, "auth_digest", "authz_owner", "ssl", "rewrite", "oauth2", "include", "socache_shmcb")
+USERS = "AuthBasicProvider file\nAuthUserFile users\n"
+
+
+class Inner(World):
+    """Redirects and sub-requests that would take a user along."""
+
+    MODULES = (*World.MODULES, "rewrite", "include")
 
     def _describe(self):
-        self.tls_port = process.free_port()
         self.pool = pools.Pool(self.emulator.authority.issue("keyset"))
-        self.stranger = pools.Pool(self.emulator.authority.issue("strangerkeyset"))
         self.url = self.backend("items").url
-        # <Location> of each AuthType, and what is known of it in the environment
-        users = "AuthBasicProvider file\nAuthUserFile users\n"
-        with open(os.path.join(self.folder, "digests"), "w", encoding="ascii") as out:
-            secret = subprocess.run(
-                ["openssl", "md5", "-r"], input=b"joe:items:secret", capture_output=True, check=True
-            ).stdout.decode().split()[0]
-            out.write(f"joe:items:{secret}\n")
-        self.site("basic", "Basic", users)
-        self.site("digest", "Digest", "AuthDigestProvider file\nAuthUserFile digests\n")
-        # Nothing of it is ever asked, so nobody is known.
-        self.site("unasked", "Basic", users, require="all granted")
-        self.site("unaskeddigest", "Digest", "AuthUserFile digests\n", require="all granted")
-        self.site("unaskedgssapi", "GSSAPI", "", require="all granted")
-        self.site("unaskedform", "form", "", require="all granted")
-        self.site("unaskedodd", '"a b"', "", require="all granted")
-        self.host("nothing", self.url, identity="ItemsIssuer none\n", location="")
-        self.site("jane", "Basic", users, require="user jane")
-        # mod_rewrite in a <Location> runs behind authentication.
-        scopes = (
-            "RewriteEngine On\n"
-            'RewriteCond "%{REMOTE_USER}" "^joe$"\n'
-            'RewriteRule "" "-" [E=ITEMS_SCOPES:items/read]\n'
-        )
-        self.site("scoped", "Basic", users + scopes,
-                  directives=SCOPED + "ItemsScopeVariable ITEMS_SCOPES\n")
-        self.site("unscoped", "Basic", users,
-                  directives=SCOPED + "ItemsScopeVariable ITEMS_SCOPES\n")
-        # Redirects and sub-requests that would take a user along.
+        self._describe_inner()
+
+    def _describe_inner(self):
+        """Directives of the outer places; the hosts that need no other module."""
         inner = (
-            '<LocationMatch "^/(old|pages)/">\nAuthType Basic\nAuthName items\n' + users
+            '<LocationMatch "^/(old|pages)/">\nAuthType Basic\nAuthName items\n' + USERS
             + "Require valid-user\n</LocationMatch>\n"
-            '<Directory docs>\nOptions +IncludesNoExec\nSetOutputFilter INCLUDES\n'
+            "<Directory docs>\nOptions +IncludesNoExec\nSetOutputFilter INCLUDES\n"
             "RewriteEngine On\nRewriteRule ^old/(.*)$ /items/$1 [END]\n</Directory>\n"
         )
-        os.makedirs(os.path.join(self.folder, "docs", "pages"), exist_ok=True)
-        with open(os.path.join(self.folder, "docs", "page.shtml"), "w", encoding="ascii") as page:
-            page.write('<!--#include virtual="/items/known" -->')
-        with open(os.path.join(self.folder, "docs", "pages", "page.shtml"), "w",
-                  encoding="ascii") as page:
-            page.write('<!--#include virtual="/items/known" -->')
-        self.site("inner", "Basic", users, directives=inner)
-        self.site("innertoken", "oauth2", self.oauth2(), directives=inner,
-                  identity=self.pool.identity())
-        self.site("innerambient", "oauth2", self.oauth2(), directives=inner)
+        for page in ("page.shtml", "pages/page.shtml"):
+            path = os.path.join(self.folder, "docs", page)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="ascii") as out:
+                out.write('<!--#include virtual="/items/known" -->')
+        self.site("inner", "Basic", USERS, directives=inner)
+        # mod_auth_openidc takes over whoever is known, and says that it was a token.
+        self.host("innertaken", self.url, directives=inner, identity="ItemsIssuer none\n")
         self.host("inneropenidc", self.url, directives=inner, identity=self.pool.identity())
         # The outer place goes by the same pool's tokens, but by mod_auth_openidc's word alone.
         token = httpd.location_config("/old") + httpd.location_config("/pages")
         self.host("innersame", self.url, directives=token + inner[inner.index("<Directory"):],
                   identity=self.pool.identity())
-        self._describe_oauth2()
-        self._describe_tls()
+        return inner
 
     def site(self, name, auth_type, more, *, require="valid-user", directives="", identity=None):
         self.host(
@@ -82,6 +58,48 @@ class Others(World):
             location=f'<Location "/items">\nAuthType {auth_type}\nAuthName items\n{more}'
             f"Require {require}\n</Location>\n",
         )
+
+
+class Others(Inner):
+    MODULES = (*Inner.MODULES, "auth_digest", "ssl", "oauth2", "socache_shmcb")
+
+    def _describe(self):
+        self.tls_port = process.free_port()
+        self.pool = pools.Pool(self.emulator.authority.issue("keyset"))
+        self.stranger = pools.Pool(self.emulator.authority.issue("strangerkeyset"))
+        self.url = self.backend("items").url
+        # <Location> of each AuthType, and what is known of it in the environment
+        with open(os.path.join(self.folder, "digests"), "w", encoding="ascii") as out:
+            secret = subprocess.run(
+                ["openssl", "md5", "-r"], input=b"joe:items:secret", capture_output=True, check=True
+            ).stdout.decode().split()[0]
+            out.write(f"joe:items:{secret}\n")
+        self.site("basic", "Basic", USERS)
+        self.site("digest", "Digest", "AuthDigestProvider file\nAuthUserFile digests\n")
+        # Nothing of it is ever asked, so nobody is known.
+        self.site("unasked", "Basic", USERS, require="all granted")
+        self.site("unaskeddigest", "Digest", "AuthUserFile digests\n", require="all granted")
+        self.site("unaskedgssapi", "GSSAPI", "", require="all granted")
+        self.site("unaskedform", "form", "", require="all granted")
+        self.site("unaskedodd", '"a b"', "", require="all granted")
+        self.host("nothing", self.url, identity="ItemsIssuer none\n", location="")
+        self.site("jane", "Basic", USERS, require="user jane")
+        # mod_rewrite in a <Location> runs behind authentication.
+        scopes = (
+            "RewriteEngine On\n"
+            'RewriteCond "%{REMOTE_USER}" "^joe$"\n'
+            'RewriteRule "" "-" [E=ITEMS_SCOPES:items/read]\n'
+        )
+        self.site("scoped", "Basic", USERS + scopes,
+                  directives=SCOPED + "ItemsScopeVariable ITEMS_SCOPES\n")
+        self.site("unscoped", "Basic", USERS,
+                  directives=SCOPED + "ItemsScopeVariable ITEMS_SCOPES\n")
+        inner = self._describe_inner()
+        self.site("innertoken", "oauth2", self.oauth2(), directives=inner,
+                  identity=self.pool.identity())
+        self.site("innerambient", "oauth2", self.oauth2(), directives=inner)
+        self._describe_oauth2()
+        self._describe_tls()
 
     def oauth2(self, passing="headers=false&remote_user_claim=sub", accept="header"):
         """mod_oauth2 for the tests' own pool, whose authority it can't be told: it takes the system's."""

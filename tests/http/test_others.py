@@ -12,7 +12,7 @@ import time
 
 import pytest
 from client import Client, Reply, curl, raw
-from others import Others
+from others import Inner, Others
 from pools import DROP
 from tables import put
 from test_tokens import BAD, CLAIMS, GOOD, HEADERS, SCOPES, SHAPES, SIGNATURES, SPOOFED, other
@@ -159,42 +159,79 @@ def test_scopes_are_in_no_header(world, at):
 # What one request passes on to another.
 
 
-@pytest.mark.parametrize("host", ["inner", "innerambient", "innertoken", "inneropenidc"])
-def test_redirects_and_sub_requests(world, host):
-    """An internal redirect and an included file, from a place where joe is known, or nobody: the user
+@pytest.fixture(scope="module", params=["event", "prefork"])
+def alone(folder, emulator, issuer, keys, request):
+    """Without mod_oauth2, which, once it is loaded, lets every redirect and sub-request of the whole server
+    have the user that it comes from, whatever its AuthType."""
+    place = os.path.join(folder, "inner-" + request.param)
+    os.mkdir(place, 0o755)
+    world = Inner(place, request.param, emulator, issuer, keys)
+    world.start()
+    yield world
+    assert world.stop() == []
+
+
+@pytest.fixture
+def inner(alone):
+    alone.begin_test()
+    put(alone, "items", id="known", name="secret name")
+    yield alone
+    assert alone.end_test() == []
+
+
+def comes_along(world, host):
+    """From a place where joe is known, or nobody, by an internal redirect or an included file: the user
     that is taken along is none of /items' own."""
     call = Client(world.port, host=host + ".test")
     for path in ("/old/known", "/pages/page.shtml", "/page.shtml"):
         for headers in ({}, basic(), {"Authorization": f"Bearer {world.pool.token(exp=1)}"},
                         {"Authorization": f"Bearer {other(world.pool)}"}, SPOOFED):
             if host == "inner" and headers == basic():
-                continue  # there, it is the same authentication, see below
+                continue  # the same authentication
             reply = call("GET", path, headers=headers)
             assert b"secret name" not in reply.body, (path, headers, reply)
+    call.close()
     assert world.strict["items"].calls == []
     world.expect("unable to include", "AH01614")
+
+
+@pytest.mark.parametrize("host", ["inner", "innertaken", "inneropenidc"])
+def test_redirects_and_sub_requests(inner, host):
+    comes_along(inner, host)
+    if host == "innertaken":  # its log is its own business
+        inner.expect("[auth_openidc:error]", "[auth_openidc:warn]")
+
+
+@pytest.mark.parametrize("host", ["inner", "innertaken", "inneropenidc", "innertoken", "innerambient"])
+def test_redirects_and_sub_requests_beside_mod_oauth2(world, host):
+    comes_along(world, host)
     if host in ("innerambient", "innertoken"):  # it logs for the page that includes
         world.expect("[oauth2:warn]")
     if host == "innerambient":
         world.expect("[oauth2:error]")
+    if host == "innertaken":
+        world.expect("[auth_openidc:error]", "[auth_openidc:warn]")
 
 
-def test_a_token_that_was_good_enough_elsewhere(world, pool):
+def test_a_token_that_was_good_enough_elsewhere(inner):
     """mod_auth_openidc accepts tokens without exp, of other clients, and ID tokens; behind it, /items is
     reached by a redirect and by an included file, and mod_auth_openidc hands the user on."""
-    call = Client(world.port, host="innersame.test")
+    pool = inner.pool
+    call = Client(inner.port, host="innersame.test")
     for token in (pool.token(exp=DROP), pool.token(client_id="x"), pool.token(token_use="id"), pool.token()):
         for path in ("/old/known", "/pages/page.shtml"):
             reply = call("GET", path, token=token)
             assert b"secret name" not in reply.body, (path, reply)
-    assert world.strict["items"].calls == []
-    world.expect("unable to include")
+    call.close()
+    assert inner.strict["items"].calls == []
+    inner.expect("unable to include")
 
 
-def test_a_redirect_that_is_authenticated_anew(world):
-    """From a place without authentication: it happens behind the redirect, and that is as good."""
-    call = Client(world.port, host="inner.test")
-    assert b"secret name" in call("GET", "/page.shtml", headers=basic()).body
+def test_a_redirect_that_is_authenticated_anew(inner):
+    """By mod_auth_basic, which looks at the credentials again: as good as without the redirect."""
+    call = Client(inner.port, host="inner.test")
+    for path in ("/page.shtml", "/old/known", "/pages/page.shtml"):
+        assert b"secret name" in call("GET", path, headers=basic()).body, path
 
 
 # Client certificates.

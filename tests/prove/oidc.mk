@@ -3,6 +3,7 @@
 #
 #   make prove-oidc-new     tokens and the shipped configuration with the newest mod_auth_openidc that
 #                           Debian has, built from its source (three minutes)
+#   make prove-kerberos     mod_auth_gssapi in a realm of our own (half a minute)
 
 OIDC_TESTS := tests/http/test_tokens.py tests/http/test_auth.py tests/http/test_cognito_conf.py
 
@@ -13,4 +14,11 @@ prove-oidc-new: $(B)/mod_items.so
 	  VERDICT_SECONDS=600 tests/verdict 'prove newest mod_auth_openidc' \
 	  build/venv/bin/python -B -m pytest $(OIDC_TESTS)
 
-.PHONY: prove-oidc-new
+prove-kerberos: $(B)/mod_items.so
+	@sh tests/kit/install.sh run test
+	@sh tests/prove/kerberos.sh build/kerberos
+	@ITEMS_MODULE='$(abspath $(B)/mod_items.so)' PYTHONPATH=tests/http:tests/kit \
+	  tests/verdict 'prove Kerberos' build/venv/bin/python -B -m pytest -c tests/http/pytest.ini \
+	  -p conftest tests/prove/test_kerberos.py
+
+.PHONY: prove-oidc-new prove-kerberos
