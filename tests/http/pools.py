@@ -63,7 +63,9 @@ class Pool:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 pool.times.append(time.monotonic())
-                pool.agents.append(self.headers.get("User-Agent"))
+                agent = self.headers.get("User-Agent")
+                # later versions say more: "[host:port:pid] mod_auth_openidc-2.4.20.3 libcurl-…"
+                pool.agents.append("mod_auth_openidc" if "mod_auth_openidc" in agent else agent)
                 if pool.fault:
                     pool.fault(self)
                 else:
