@@ -57,6 +57,11 @@ class Pool:
     def hits(self):
         return len(self.times)
 
+    @property
+    def asked(self):
+        """How often whoever verifies has fetched: mod_items looks whenever its set has become old."""
+        return len(self.agents) - self.agents.count("mod_items")
+
     def up(self):
         pool = self
 

@@ -302,7 +302,7 @@ def test_oauth2_bad_tokens(world, pool, table):
     """Refused before mod_oauth2: no key is asked for, nothing is logged."""
     Client(world.port, host="tokens.test", token=pool.token())("GET", "/items/known")
     world.strict["items"].clear()
-    hits = pool.hits
+    asked = pool.asked
     for name, make in table.items():
         if name == "a long signature":
             continue  # only the key shows that it is wrong, and mod_oauth2 then asks for keys again
@@ -310,7 +310,7 @@ def test_oauth2_bad_tokens(world, pool, table):
         reply = raw(world.port, "GET", "/items/known", [header], host="tokens.test")
         assert reply.status == 401 and reply.header("WWW-Authenticate") == BAD, name
         assert b"secret name" not in reply.body
-    assert world.strict["items"].calls == [] and pool.hits == hits
+    assert world.strict["items"].calls == [] and pool.asked == asked
     assert "oauth2:" not in world.log_since_begin()
 
 
