@@ -305,6 +305,9 @@ base_err_t *net_conn_pool_take(net_conn_t **conn, net_conn_pool_t *conns,
     if (!is_of_this_process(conns))
         return base_err_make(BASE_ERR_INTERNAL, 0, pool, "connections to %s don't outlive a fork",
                              conns->peer.name);
+    if (now >= want->deadline)
+        return base_err_make(BASE_ERR_TIMEOUT, 0, pool, "timeout before the call of %s",
+                             conns->peer.name);
     if (limit > want->deadline)
         limit = want->deadline;
     slot = acquire(conns, want->fresh, limit);

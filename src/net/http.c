@@ -19,7 +19,6 @@
 
 #include "net/body.h"
 #include "net/conn.h"
-#include "net/wire.h"
 
 typedef struct {
     const net_http_request_t *request;
@@ -186,18 +185,10 @@ static const char *close_why(const exchange_t *exchange, const base_err_t *err)
     return exchange->answer.keep_alive ? NULL : "the peer wishes so";
 }
 
-static void fill(net_http_response_t *response, const net_wire_answer_t *answer, apr_pool_t *pool)
+static void fill(net_http_response_t *response, const net_wire_answer_t *answer)
 {
-    apr_size_t count = (apr_size_t)answer->header_count;
-    net_http_header_t *headers = apr_palloc(pool, sizeof(*headers) * count);
-    int i;
-
-    for (i = 0; i < answer->header_count; i++) {
-        headers[i].name = answer->headers[i].name;
-        headers[i].value = answer->headers[i].value;
-    }
     response->status = answer->status;
-    response->headers = headers;
+    response->headers = answer->headers;
     response->header_count = answer->header_count;
     response->body = answer->body;
     response->body_len = answer->body_len;
@@ -211,8 +202,6 @@ static base_err_t *run(exchange_t *exchange, net_conn_pool_t *conns, const base_
     base_text_t text;
     base_err_t *err = write_request(&text, request, exchange->pool);
 
-    if (!err && base_call_left(request->deadline) == 0)
-        err = timeout(exchange, "before the call of");
     if (!err)
         err = net_conn_pool_take(&exchange->conn, conns, &want, call, exchange->pool);
     if (err)
@@ -225,7 +214,7 @@ static base_err_t *run(exchange_t *exchange, net_conn_pool_t *conns, const base_
     if (err)
         net_body_unmap(exchange->answer.content.map);
     else
-        fill(exchange->response, &exchange->answer, exchange->pool);
+        fill(exchange->response, &exchange->answer);
     net_conn_pool_put(conns, exchange->conn, close_why(exchange, err), call);
     return err;
 }
@@ -265,8 +254,12 @@ const char *net_http_header(const net_http_response_t *response, const char *nam
 {
     int i;
 
-    for (i = 0; i < response->header_count; i++)
-        if (!strcasecmp(response->headers[i].name, name))
+    /* Most names differ in their first letter, whose case is one bit. */
+    for (i = 0; i < response->header_count; i++) {
+        const char *known = response->headers[i].name;
+
+        if (!((*known ^ *name) & ~0x20) && !strcasecmp(known, name))
             return response->headers[i].value;
+    }
     return NULL;
 }

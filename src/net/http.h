@@ -13,13 +13,9 @@
 
 #include "base/call.h"
 #include "base/err.h"
+#include "net/wire.h"
 
-struct net_body_map_t;
-
-typedef struct {
-    const char *name;
-    const char *value;
-} net_http_header_t;
+typedef net_wire_header_t net_http_header_t;
 
 typedef struct net_http_response_t net_http_response_t;
 

@@ -23,20 +23,19 @@ enum { STATUS, HEADER, BODY, SIZE, DATA, DATA_END, TRAILER };
 
 #define SIZE_DIGITS_MAX 16
 
-/* RFC 9110 section 5.6.2: letters, digits and !#$%&'*+-.^_`|~, a bit for each. */
-static int is_token_char(unsigned char c)
-{
-    static const apr_uint64_t set[2] = {0x03ff6cfa00000000U, 0x57ffffffc7fffffeU};
-
-    return c < 128 && (set[c >> 6] >> (c & 63) & 1);
-}
+/* RFC 9110 section 5.6.2. */
+static const char token_chars[256] = {
+    ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['0' ... '9'] = 1, ['!'] = 1, ['#'] = 1, ['$'] = 1,
+    ['%'] = 1,         ['&'] = 1,         ['\''] = 1,        ['*'] = 1, ['+'] = 1, ['-'] = 1,
+    ['.'] = 1,         ['^'] = 1,         ['_'] = 1,         ['`'] = 1, ['|'] = 1, ['~'] = 1,
+};
 
 static int is_token(const char *bytes, apr_size_t len)
 {
     apr_size_t i;
 
     for (i = 0; i < len; i++)
-        if (!is_token_char((unsigned char)bytes[i]))
+        if (!token_chars[(unsigned char)bytes[i]])
             return 0;
     return len > 0;
 }
@@ -47,28 +46,31 @@ static int is_field_char(unsigned char c)
     return (c >= 0x20 && c != 0x7f) || c == '\t';
 }
 
-/* Eight at a time, the last eight once more: with the high bits masked off, a byte's high bit
- * appears below when the byte is under 0x20 or is 0x7f. Such a word is looked at byte by byte, for
- * the tab's sake. */
+/* With a high bit set when one of eight bytes is under 0x20, is 0x7f or is above ASCII. */
+static apr_uint64_t suspects(const char *bytes)
+{
+    const apr_uint64_t ones = 0x0101010101010101u;
+    apr_uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    return word | (word - ones * 0x20) | (word + ones);
+}
+
+/* Eight at a time, the last eight once more; byte by byte where that found a suspect. */
 static int is_field_text(const char *bytes, apr_size_t len)
 {
-    const apr_uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-    apr_uint64_t word, del;
-    apr_size_t i = 0, at;
+    apr_uint64_t found = 0;
+    apr_size_t i = 0;
 
-    while (i < len) {
-        if (len >= sizeof(word)) {
-            at = len - i < sizeof(word) ? len - sizeof(word) : i;
-            memcpy(&word, bytes + at, sizeof(word));
-            del = word ^ (ones * 0x7f);
-            if (!((((word - ones * 0x20) & ~word) | ((del - ones) & ~del)) & highs)) {
-                i = at + sizeof(word);
-                continue;
-            }
-        }
-        if (!is_field_char((unsigned char)bytes[i++]))
-            return 0;
+    if (len >= sizeof(found)) {
+        found = suspects(bytes + len - sizeof(found));
+        for (; i < len - sizeof(found); i += sizeof(found))
+            found |= suspects(bytes + i);
+        i = found & 0x8080808080808080u ? 0 : len;
     }
+    for (; i < len; i++)
+        if (!is_field_char((unsigned char)bytes[i]))
+            return 0;
     return 1;
 }
 
