@@ -32,8 +32,6 @@
 #include "base/stamp.h"
 
 #define HEADERS_MAX 10
-#define INVOCATION_BYTES 16
-#define INVOCATION_SIZE 37 /* a UUID and NUL */
 #define DAY_LEN 8
 #define CONTENT_TYPE_STEM "application/x-amz-json-1." /* 0 or 1 */
 #define SHOWN_MAX 64                                  /* bytes of a peer's header in an error */
@@ -43,8 +41,8 @@ struct aws_client_t {
     aws_client_options_t options;
     aws_endpoint_t endpoint;
     int has_seed;
-    unsigned char seed[INVOCATION_BYTES]; /* of the invocation ids */
-    volatile apr_uint32_t invocations;    /* atomic */
+    unsigned char seed[BASE_HASH_UUID_BYTES]; /* of the invocation ids */
+    volatile apr_uint32_t invocations;        /* atomic */
     base_digest_kit_t *digests;
     apr_thread_mutex_t *lock; /* over what stands below */
     int has_key;
@@ -67,7 +65,8 @@ typedef struct {
     base_call_t *call;
     apr_pool_t *pool;
     aws_creds_t creds;
-    char invocation[INVOCATION_SIZE];
+    char stamp[BASE_STAMP_AMZ_SIZE];
+    char invocation[BASE_HASH_UUID_SIZE];
     int number;       /* of the attempt, from 1 */
     apr_time_t begun; /* when it was sent, on base_call_clock() */
     headers_t headers;
@@ -147,22 +146,22 @@ static void add_header(headers_t *headers, const char *name, const char *value)
 
 /* The Authorization of the headers so far, NULL when they can't be signed. */
 static const char *authorize(const exchange_t *exchange, base_digest_t *digest,
-                             const headers_t *headers, apr_time_t now, const char *stamp)
+                             const headers_t *headers)
 {
     aws_client_t *client = exchange->client;
     const aws_client_request_t *called = exchange->request;
     const aws_creds_t *creds = &exchange->creds;
     char payload_hash[AWS_SIGV4_HEX_SIZE];
     const aws_sigv4_scope_t scope = {creds->access_key_id, client->options.region,
-                                     client->options.service, now};
+                                     client->options.service, exchange->stamp};
     const aws_sigv4_request_t request = {"POST",         "/",         NULL, headers->list,
                                          headers->count, payload_hash};
     unsigned char key[AWS_SIGV4_KEY_BYTES];
     const char *authorization = NULL;
-    int has_key = recall_key(key, client, creds->generation, stamp);
+    int has_key = recall_key(key, client, creds->generation, exchange->stamp);
 
     if (!has_key && aws_sigv4_key(key, digest, creds->secret_access_key, &scope)) {
-        keep_key(client, key, creds->generation, stamp);
+        keep_key(client, key, creds->generation, exchange->stamp);
         has_key = 1;
     }
     if (has_key && aws_sigv4_payload_hash(payload_hash, digest, called->body, called->body_len))
@@ -178,23 +177,21 @@ static base_err_t *sign(headers_t *headers, exchange_t *exchange)
                                                                  "attempt=2; max=2"};
     const aws_client_options_t *options = &exchange->client->options;
     apr_pool_t *pool = exchange->pool;
-    apr_time_t now = options->now();
-    char stamp[BASE_STAMP_AMZ_SIZE];
     const char *authorization = NULL;
     base_digest_t *digest;
 
-    base_stamp_amz(stamp, now);
+    base_stamp_amz(exchange->stamp, options->now());
     headers->count = 0;
     add_header(headers, "Host", options->endpoint->host_header);
     add_header(headers, "Content-Type", options->content_type);
-    add_header(headers, "X-Amz-Date", apr_pstrdup(pool, stamp));
+    add_header(headers, "X-Amz-Date", exchange->stamp);
     add_header(headers, "X-Amz-Target",
                apr_pstrcat(pool, options->target_prefix, exchange->request->operation, NULL));
     if (exchange->creds.session_token)
         add_header(headers, "X-Amz-Security-Token", exchange->creds.session_token);
     digest = base_digest_take(exchange->client->digests, pool);
     if (digest) {
-        authorization = authorize(exchange, digest, headers, now, stamp);
+        authorization = authorize(exchange, digest, headers);
         base_digest_give(exchange->client->digests, digest);
     }
     if (!authorization)
@@ -219,21 +216,19 @@ static const char *shown(const char *text, apr_pool_t *pool)
     return copy;
 }
 
-static int is_id_char(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '-' && c <= ':') || c == '_' ||
-           c == '=' || c == '+'; /* '-' to ':' are "-./", the digits and ':' */
-}
-
 /* The request id, of which only what an id is made of is kept. */
 static void note_request_id(base_call_t *call, const net_http_response_t *response)
 {
+    static const char is_kept[256] = {
+        ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, ['0' ... '9'] = 1, ['-'] = 1, ['.'] = 1,
+        ['/'] = 1,         [':'] = 1,         ['_'] = 1,         ['='] = 1, ['+'] = 1};
     const char *id = net_http_header(response, "x-amzn-RequestId");
     apr_size_t len = 0;
 
-    for (; id && *id && len < sizeof(call->remote_id) - 1; id++)
-        if (is_id_char(*id))
-            call->remote_id[len++] = *id;
+    for (; id && *id && len < sizeof(call->remote_id) - 1; id++) {
+        call->remote_id[len] = *id;
+        len += (apr_size_t)is_kept[(unsigned char)*id];
+    }
     call->remote_id[len] = '\0';
 }
 
@@ -470,44 +465,24 @@ static base_err_t *tell(const exchange_t *exchange, const base_err_t *err, int l
 
 /* 16 bytes that no other call has: the client's seed with a count in its last four. They are no
  * secret, and fresh random bytes for each would cost as much as the signature. */
-static int number_invocation(unsigned char bytes[INVOCATION_BYTES], aws_client_t *client)
+static int number_invocation(unsigned char bytes[BASE_HASH_UUID_BYTES], aws_client_t *client)
 {
     apr_uint32_t number;
     int i;
 
     if (!client->has_seed)
-        return base_hash_random(bytes, INVOCATION_BYTES);
+        return base_hash_random(bytes, BASE_HASH_UUID_BYTES);
     number = apr_atomic_inc32(&client->invocations);
-    memcpy(bytes, client->seed, INVOCATION_BYTES);
+    memcpy(bytes, client->seed, BASE_HASH_UUID_BYTES);
     for (i = 0; i < 4; i++)
-        bytes[INVOCATION_BYTES - 1 - i] ^= (unsigned char)(number >> (8 * i) & 0xff);
-    return 1;
-}
-
-/* A version 4 UUID (RFC 9562 section 5.4). */
-static int make_invocation(char text[INVOCATION_SIZE], aws_client_t *client)
-{
-    unsigned char bytes[INVOCATION_BYTES];
-    char hex[2 * sizeof(bytes) + 1];
-    int i, used = 0;
-
-    if (!number_invocation(bytes, client))
-        return 0;
-    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
-    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
-    base_hash_hex(hex, bytes, sizeof(bytes));
-    for (i = 0; i < 32; i++) {
-        if (i == 8 || i == 12 || i == 16 || i == 20)
-            text[used++] = '-';
-        text[used++] = hex[i];
-    }
-    text[used] = '\0';
+        bytes[BASE_HASH_UUID_BYTES - 1 - i] ^= (unsigned char)(number >> (8 * i) & 0xff);
     return 1;
 }
 
 /* What stays the same over the attempts of a call. */
 static base_err_t *prepare(exchange_t *exchange)
 {
+    unsigned char bytes[BASE_HASH_UUID_BYTES];
     base_err_t *err;
 
     if (base_call_left(exchange->call->deadline) == 0)
@@ -517,8 +492,9 @@ static base_err_t *prepare(exchange_t *exchange)
                         exchange->pool);
     if (err)
         return err;
-    if (!make_invocation(exchange->invocation, exchange->client))
+    if (!number_invocation(bytes, exchange->client))
         return base_err_make(BASE_ERR_INTERNAL, 0, exchange->pool, "the crypto library failed");
+    base_hash_uuid(exchange->invocation, bytes);
     return NULL;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A credential snapshot, and the interface of whatever has credentials.
  *
- * A snapshot is copied into the asker's pool, so that a request signs with one
- * set and nobody counts references. Never logged.
+ * A snapshot is copied into the asker's pool, or lent for good by a source whose set never changes,
+ * so that a request signs with one set and nobody counts references. Never logged.
  */
 #ifndef AWS_CREDS_H
 #define AWS_CREDS_H

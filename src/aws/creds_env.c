@@ -43,10 +43,7 @@ static base_err_t *get(aws_creds_t *creds, void *source, const base_call_t *call
     if (!kept->secret_access_key)
         return base_err_make(BASE_ERR_UNAVAILABLE, 0, pool,
                              ID_NAME " is set, " SECRET_NAME " is not");
-    creds->access_key_id = apr_pstrdup(pool, kept->access_key_id);
-    creds->secret_access_key = apr_pstrdup(pool, kept->secret_access_key);
-    creds->session_token = apr_pstrdup(pool, kept->session_token);
-    creds->generation = kept->generation;
+    *creds = *kept; /* lent: it never changes */
     return NULL;
 }
 

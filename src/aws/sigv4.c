@@ -14,7 +14,6 @@
 #include <apr_strings.h>
 
 #include "base/hash.h"
-#include "base/stamp.h"
 #include "base/text.h"
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
@@ -32,7 +31,7 @@ typedef struct {
     const char *value;
 } parameter_t;
 
-static int is_unreserved(unsigned char c)
+static inline int is_unreserved(unsigned char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '.' || c == '_' || c == '~';
@@ -344,7 +343,6 @@ int aws_sigv4_key(unsigned char key[AWS_SIGV4_KEY_BYTES], base_digest_t *digest,
                   const char *secret_access_key, const aws_sigv4_scope_t *scope)
 {
     static const char prefix[] = "AWS4";
-    char stamp[BASE_STAMP_AMZ_SIZE];
     char secret[512];
     apr_size_t len = strlen(secret_access_key);
     const base_digest_part_t first = {secret, sizeof(prefix) - 1 + len};
@@ -355,8 +353,7 @@ int aws_sigv4_key(unsigned char key[AWS_SIGV4_KEY_BYTES], base_digest_t *digest,
         return 0; /* ten times what AWS hands out */
     memcpy(secret, prefix, sizeof(prefix) - 1);
     memcpy(secret + sizeof(prefix) - 1, secret_access_key, len);
-    base_stamp_amz(stamp, scope->now);
-    good = chain(key, digest, &first, stamp, DAY_LEN) &&
+    good = chain(key, digest, &first, scope->stamp, DAY_LEN) &&
            chain(key, digest, &next, scope->region, strlen(scope->region)) &&
            chain(key, digest, &next, scope->service, strlen(scope->service)) &&
            chain(key, digest, &next, TERMINATOR, strlen(TERMINATOR));
@@ -395,9 +392,9 @@ const char *aws_sigv4_canonical(const char **signed_headers, const aws_sigv4_req
 }
 
 /* DATE/REGION/SERVICE/aws4_request. */
-static void put_scope(base_text_t *text, const aws_sigv4_scope_t *scope, const char *stamp)
+static void put_scope(base_text_t *text, const aws_sigv4_scope_t *scope)
 {
-    base_text_put(text, stamp, DAY_LEN);
+    base_text_put(text, scope->stamp, DAY_LEN);
     base_text_put_char(text, '/');
     base_text_put_str(text, scope->region);
     base_text_put_char(text, '/');
@@ -405,8 +402,8 @@ static void put_scope(base_text_t *text, const aws_sigv4_scope_t *scope, const c
     base_text_put_str(text, "/" TERMINATOR);
 }
 
-static const char *string_to_sign(base_digest_t *digest, const aws_sigv4_scope_t *scope,
-                                  const char *stamp, const char *canonical, apr_pool_t *pool)
+const char *aws_sigv4_string_to_sign(base_digest_t *digest, const aws_sigv4_scope_t *scope,
+                                     const char *canonical, apr_pool_t *pool)
 {
     char hash[AWS_SIGV4_HEX_SIZE];
     base_text_t text;
@@ -415,21 +412,12 @@ static const char *string_to_sign(base_digest_t *digest, const aws_sigv4_scope_t
         return NULL;
     base_text_init(&text, 256, AWS_SIGV4_CANONICAL_MAX, pool);
     base_text_put_str(&text, ALGORITHM "\n");
-    base_text_put(&text, stamp, BASE_STAMP_AMZ_SIZE - 1);
+    base_text_put_str(&text, scope->stamp);
     base_text_put_char(&text, '\n');
-    put_scope(&text, scope, stamp);
+    put_scope(&text, scope);
     base_text_put_char(&text, '\n');
     base_text_put(&text, hash, sizeof(hash) - 1);
     return text.full ? NULL : text.data;
-}
-
-const char *aws_sigv4_string_to_sign(base_digest_t *digest, const aws_sigv4_scope_t *scope,
-                                     const char *canonical, apr_pool_t *pool)
-{
-    char stamp[BASE_STAMP_AMZ_SIZE];
-
-    base_stamp_amz(stamp, scope->now);
-    return string_to_sign(digest, scope, stamp, canonical, pool);
 }
 
 int aws_sigv4_signature(char hex[AWS_SIGV4_HEX_SIZE], base_digest_t *digest,
@@ -448,7 +436,6 @@ const char *aws_sigv4_authorization(base_digest_t *digest, const aws_sigv4_scope
                                     const unsigned char key[AWS_SIGV4_KEY_BYTES],
                                     const aws_sigv4_request_t *request, apr_pool_t *pool)
 {
-    char stamp[BASE_STAMP_AMZ_SIZE];
     char signature[AWS_SIGV4_HEX_SIZE];
     const char *names, *canonical, *to_sign;
     base_text_t text;
@@ -456,15 +443,14 @@ const char *aws_sigv4_authorization(base_digest_t *digest, const aws_sigv4_scope
     canonical = aws_sigv4_canonical(&names, request, pool);
     if (!canonical)
         return NULL;
-    base_stamp_amz(stamp, scope->now);
-    to_sign = string_to_sign(digest, scope, stamp, canonical, pool);
+    to_sign = aws_sigv4_string_to_sign(digest, scope, canonical, pool);
     if (!to_sign || !aws_sigv4_signature(signature, digest, key, to_sign))
         return NULL;
     base_text_init(&text, 320, AWS_SIGV4_CANONICAL_MAX, pool);
     base_text_put_str(&text, ALGORITHM " Credential=");
     base_text_put_str(&text, scope->access_key_id);
     base_text_put_char(&text, '/');
-    put_scope(&text, scope, stamp);
+    put_scope(&text, scope);
     base_text_put_str(&text, ", SignedHeaders=");
     base_text_put_str(&text, names);
     base_text_put_str(&text, ", Signature=");

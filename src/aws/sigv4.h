@@ -8,8 +8,6 @@
 #ifndef AWS_SIGV4_H
 #define AWS_SIGV4_H
 
-#include <apr_time.h>
-
 #include "base/digest.h"
 #include "net/http.h"
 
@@ -34,7 +32,7 @@ typedef struct {
     const char *access_key_id;
     const char *region;
     const char *service;
-    apr_time_t now; /* the caller's clock; the same second as X-Amz-Date */
+    const char *stamp; /* X-Amz-Date */
 } aws_sigv4_scope_t;
 
 /* The hex SHA-256 of a body: 1, or 0 when the crypto library fails. */

@@ -9,7 +9,12 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-static const char HEX[] = "0123456789abcdef";
+/* The two digits of each byte. */
+#define ROW(high)                                                                                  \
+    high "0" high "1" high "2" high "3" high "4" high "5" high "6" high "7" high "8" high "9" high \
+         "a" high "b" high "c" high "d" high "e" high "f"
+static const char HEX[] = ROW("0") ROW("1") ROW("2") ROW("3") ROW("4") ROW("5") ROW("6") ROW("7")
+    ROW("8") ROW("9") ROW("a") ROW("b") ROW("c") ROW("d") ROW("e") ROW("f");
 static const char URL_ALPHABET[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -17,11 +22,24 @@ void base_hash_hex(char *hex, const unsigned char *bytes, apr_size_t len)
 {
     const unsigned char *end = bytes + len;
 
-    for (; bytes < end; bytes++) {
-        *hex++ = HEX[*bytes >> 4];
-        *hex++ = HEX[*bytes & 15];
-    }
+    for (; bytes < end; bytes++, hex += 2)
+        memcpy(hex, HEX + 2U * *bytes, 2);
     *hex = '\0';
+}
+
+void base_hash_uuid(char uuid[BASE_HASH_UUID_SIZE], const unsigned char bytes[BASE_HASH_UUID_BYTES])
+{
+    char hex[2 * BASE_HASH_UUID_BYTES + 1];
+
+    base_hash_hex(hex, bytes, BASE_HASH_UUID_BYTES);
+    hex[12] = '4';                       /* the version */
+    hex[16] = "89ab"[bytes[8] >> 4 & 3]; /* the variant: its high bits are 10 */
+    memcpy(uuid, "00000000-0000-0000-0000-", 24);
+    memcpy(uuid, hex, 8);
+    memcpy(uuid + 9, hex + 8, 4);
+    memcpy(uuid + 14, hex + 12, 4);
+    memcpy(uuid + 19, hex + 16, 4);
+    memcpy(uuid + 24, hex + 20, 13);
 }
 
 char *base_hash_base64url(const unsigned char *bytes, apr_size_t len, apr_pool_t *pool)

@@ -13,6 +13,13 @@
 /* Lower-case hex, NUL-terminated; hex has room for 2 * len + 1 bytes. */
 void base_hash_hex(char *hex, const unsigned char *bytes, apr_size_t len);
 
+/* 16 bytes as a UUID of version 4, whose two fixed fields are set (RFC 9562 section 5.4). */
+#define BASE_HASH_UUID_BYTES 16
+#define BASE_HASH_UUID_SIZE 37 /* its NUL included */
+
+void base_hash_uuid(char uuid[BASE_HASH_UUID_SIZE],
+                    const unsigned char bytes[BASE_HASH_UUID_BYTES]);
+
 /* base64url without padding (RFC 4648 section 5), from pool. */
 char *base_hash_base64url(const unsigned char *bytes, apr_size_t len, apr_pool_t *pool);
 

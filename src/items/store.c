@@ -61,19 +61,16 @@ static base_err_t *begin_write(write_t *write, base_text_t *text, const items_st
     return NULL;
 }
 
-/* A random UUID (RFC 9562 section 5.4). */
+/* A random UUID. */
 static base_err_t *make_id(dynamo_table_bytes_t *id, apr_pool_t *pool)
 {
-    unsigned char random[16];
-    char hex[2 * sizeof(random) + 1];
+    unsigned char random[BASE_HASH_UUID_BYTES];
+    char *uuid = apr_palloc(pool, BASE_HASH_UUID_SIZE);
 
     if (!base_hash_random(random, sizeof(random)))
         return base_err_make(BASE_ERR_INTERNAL, 0, pool, "no random bytes for an id");
-    random[6] = (unsigned char)((random[6] & 0x0f) | 0x40);
-    random[8] = (unsigned char)((random[8] & 0x3f) | 0x80);
-    base_hash_hex(hex, random, sizeof(random));
-    id->bytes =
-        apr_psprintf(pool, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    base_hash_uuid(uuid, random);
+    id->bytes = uuid;
     id->len = ITEMS_STORE_ID_LEN;
     return NULL;
 }

@@ -82,7 +82,7 @@ void fuzz_input(const char *bytes, apr_size_t len, apr_pool_t *pool)
 {
     net_http_header_t headers[HEADERS_MAX] = {{"Host", "h"}, {"X-Amz-Date", "20260212T101112Z"}};
     aws_sigv4_request_t request = {"GET", "", NULL, headers, 2, "HASH"};
-    const aws_sigv4_scope_t scope = {"AKID", "r", "s", 0};
+    const aws_sigv4_scope_t scope = {"AKID", "r", "s", "20260212T101112Z"};
     static const unsigned char key[AWS_SIGV4_KEY_BYTES];
     base_digest_t *digest = base_digest_make(pool);
     char *text = apr_pstrmemdup(pool, bytes, len);

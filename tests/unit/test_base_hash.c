@@ -19,6 +19,32 @@ START_TEST(hex)
 }
 END_TEST
 
+/* All bytes are the same but for the two fields, which are those of version 4. */
+START_TEST(uuid)
+{
+    static const struct {
+        unsigned char byte;
+        const char *uuid;
+    } uuids[] = {{0x00, "00000000-0000-4000-8000-000000000000"},
+                 {0x9c, "9c9c9c9c-9c9c-4c9c-9c9c-9c9c9c9c9c9c"},
+                 {0xea, "eaeaeaea-eaea-4aea-aaea-eaeaeaeaeaea"},
+                 {0xff, "ffffffff-ffff-4fff-bfff-ffffffffffff"}};
+    unsigned char bytes[BASE_HASH_UUID_BYTES];
+    char text[BASE_HASH_UUID_SIZE];
+    apr_size_t i;
+
+    for (i = 0; i < sizeof uuids / sizeof *uuids; i++) {
+        memset(bytes, uuids[i].byte, sizeof bytes);
+        base_hash_uuid(text, bytes);
+        ck_assert_str_eq(text, uuids[i].uuid);
+    }
+    for (i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(i * 16 + i);
+    base_hash_uuid(text, bytes);
+    ck_assert_str_eq(text, "00112233-4455-4677-8899-aabbccddeeff");
+}
+END_TEST
+
 static const struct {
     const char *bytes;
     apr_size_t len;
@@ -162,6 +188,7 @@ Suite *unit_suite(void)
     TCase *tcase = unit_case(suite, "encodings");
 
     tcase_add_test(tcase, hex);
+    tcase_add_test(tcase, uuid);
     tcase_add_loop_test(tcase, base64_both_ways, 0, (int)(sizeof codes / sizeof *codes));
     tcase_add_test(tcase, base64_of_any_length_comes_back);
     tcase_add_test(tcase, base64_has_one_spelling_per_value);
