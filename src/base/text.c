@@ -120,12 +120,23 @@ static void put_escape(base_text_t *text, unsigned char c)
 void base_text_put_json(base_text_t *text, const char *bytes, apr_size_t len)
 {
     const char *at = bytes, *end, *run;
+    char *to = base_text_reserve(text, len > text->max ? len : len + 2);
 
-    if (!base_text_reserve(text, len > text->max ? len : len + 2))
+    if (!to)
         return; /* now, since with a length like that the sum below might wrap */
     end = bytes + len;
+    run = run_end(at, end);
+    if (run == end) { /* nearly always */
+        *to++ = '"';
+        if (len)
+            memcpy(to, bytes, len);
+        to[len] = '"';
+        text->len += len + 2;
+        base_text_end(text);
+        return;
+    }
     base_text_put_char(text, '"');
-    while ((run = run_end(at, end)) < end) {
+    for (; run < end; run = run_end(at, end)) {
         base_text_put(text, at, (apr_size_t)(run - at));
         put_escape(text, (unsigned char)*run);
         at = run + 1;
