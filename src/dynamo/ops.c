@@ -24,7 +24,7 @@
 void dynamo_ops_begin(dynamo_ops_body_t *body, const char *table, apr_size_t hint, apr_pool_t *pool)
 {
     base_text_init(&body->text, BODY_HINT + hint, DYNAMO_OPS_BODY_MAX, pool);
-    dynamo_expr_init(&body->expr, pool);
+    memset(&body->expr, 0, sizeof(body->expr));
     base_text_put_str(&body->text, "{\"TableName\":");
     base_text_put_json(&body->text, table, strlen(table));
 }
@@ -57,6 +57,8 @@ void dynamo_ops_put_plain(dynamo_ops_body_t *body, const char *member, const cha
 /* An expression is placeholders and operators: nothing in it needs an escape either. */
 void dynamo_ops_open_expression(dynamo_ops_body_t *body, const char *member)
 {
+    if (!body->expr.names) /* most operations have none */
+        dynamo_expr_init(&body->expr, body->text.pool);
     put_member(body, member);
     base_text_put_char(&body->text, '"');
 }
@@ -93,7 +95,8 @@ base_err_t *dynamo_ops_finish(dynamo_ops_body_t *body)
 {
     base_text_t *text = &body->text;
 
-    dynamo_expr_put_placeholders(text, &body->expr);
+    if (body->expr.names)
+        dynamo_expr_put_placeholders(text, &body->expr);
     base_text_put_char(text, '}');
     if (body->expr.full)
         return base_err_make(BASE_ERR_INTERNAL, 0, text->pool,

@@ -59,12 +59,17 @@ static int hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Percent-decode a segment once, leaving %2F as it stands on demand; NULL for a bad escape. */
-static char *decode(apr_size_t *len, const char *segment, int keep_slash, apr_pool_t *pool)
+/* Percent-decode a segment once, leaving %2F as it stands on demand; NULL for a bad escape. Most
+ * have none at all. */
+static const char *decode(apr_size_t *len, const char *segment, int keep_slash, apr_pool_t *pool)
 {
-    char *bytes = apr_palloc(pool, strlen(segment) + 1);
-    const char *pos;
+    const char *pos = strchr(segment, '%');
+    char *bytes;
 
+    *len = strlen(segment);
+    if (!pos)
+        return segment;
+    bytes = apr_palloc(pool, *len + 1);
     *len = 0;
     for (pos = segment; *pos; pos++) {
         char c = *pos;
@@ -123,14 +128,14 @@ void items_route_match(items_route_t *route, const char *mount, const char *meth
                        const char *path, const char *raw_path, apr_pool_t *pool)
 {
     const char *below = path + strlen(mount);
-    int is_item = items_route_covers(mount, path) && *below == '/';
+    int is_covered = items_route_covers(mount, path);
+    int is_item = is_covered && *below == '/';
     const resource_t *resource = is_item ? &item : &collection;
     const method_t *known = resource->methods;
 
     memset(route, 0, sizeof(*route));
     route->problem = ITEMS_PROBLEM_NO_ROUTE;
-    if (!items_route_covers(mount, path) ||
-        (is_item && !find_id(&route->id, below + 1, raw_path, pool)))
+    if (!is_covered || (is_item && !find_id(&route->id, below + 1, raw_path, pool)))
         return;
     route->allow = resource->allow;
     route->problem = ITEMS_PROBLEM_METHOD;

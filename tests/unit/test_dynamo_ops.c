@@ -297,8 +297,10 @@ START_TEST(test_body_ceilings)
     ck_assert_int_eq(err->kind, BASE_ERR_TOO_LARGE);
 
     dynamo_ops_begin(&body, "t", 0, unit_pool);
+    dynamo_ops_open_expression(&body, "ConditionExpression");
     for (i = 0; i <= DYNAMO_EXPR_MAX; i++)
         dynamo_expr_put_name(&body.text, &body.expr, apr_itoa(unit_pool, i));
+    dynamo_ops_close_expression(&body);
     err = dynamo_ops_finish(&body);
     ck_assert_ptr_nonnull(err);
     ck_assert_int_eq(err->kind, BASE_ERR_INTERNAL);
