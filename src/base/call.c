@@ -21,7 +21,8 @@ apr_time_t base_call_clock(void)
 void base_call_init(base_call_t *call, apr_interval_time_t budget)
 {
     memset(call, 0, sizeof *call);
-    call->deadline = base_call_clock() + budget;
+    call->begun = base_call_clock();
+    call->deadline = call->begun + budget;
 }
 
 apr_interval_time_t base_call_left(apr_time_t deadline)

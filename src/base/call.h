@@ -16,7 +16,8 @@
 typedef void base_call_trace_fn(void *sink, int level, const char *words);
 
 typedef struct {
-    apr_time_t deadline;       /* on base_call_clock(), not on the wall clock */
+    apr_time_t begun;          /* when it was made, on base_call_clock(), not on the wall clock */
+    apr_time_t deadline;       /* likewise */
     base_call_trace_fn *trace; /* NULL: nobody listens */
     void *sink;                /* handed to trace */
     int trace_level;           /* the highest level that the sink wants, 0 to 4 */

@@ -108,7 +108,8 @@ int httpd_claim_refuse_path(request_rec *r)
     const core_server_config *conf = ap_get_core_module_config(r->server->module_config);
     unsigned int flags = AP_NORMALIZE_NOT_ABOVE_ROOT | AP_NORMALIZE_DECODE_UNRESERVED;
 
-    if (!r->parsed_uri.path || !serves(r->server, r->parsed_uri.path))
+    if (!r->parsed_uri.path || !serves(r->server, r->parsed_uri.path) ||
+        !strpbrk(r->parsed_uri.path, "%.")) /* nothing in it to refuse */
         return DECLINED;
     if (conf->merge_slashes != AP_CORE_CONFIG_OFF)
         flags |= AP_NORMALIZE_MERGE_SLASHES;

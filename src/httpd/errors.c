@@ -107,13 +107,12 @@ static int is_refused_preflight(const request_rec *r, const httpd_settings_t *se
 /* A preflight succeeds for any path, or a page could not read what the request itself gets. */
 static void answer_preflight(items_reply_t *reply, request_rec *r, const httpd_settings_t *settings)
 {
+    forget_body(r->headers_out);
+    apr_table_unset(r->headers_out, "Allow");
     httpd_cors_preflight(reply, r->pool);
     r->status = reply->status;
     r->status_line = NULL;
-    forget_body(r->headers_out);
-    apr_table_unset(r->headers_out, "Allow");
     ap_set_content_type(r, NULL);
-    apr_table_overlap(r->headers_out, reply->headers, APR_OVERLAP_TABLES_SET);
     apr_table_setn(r->headers_out, "X-Request-Id", httpd_claim_request_id(r));
     httpd_cors_add(r->headers_out, settings);
     httpd_log_own(r, reply, settings);
@@ -129,9 +128,8 @@ static void answer(items_reply_t *reply, request_rec *r, const httpd_settings_t 
         .accept = apr_table_get(r->headers_in, "Accept"),
     };
 
-    items_reply_error(reply, &error, r->pool);
     forget_body(r->headers_out);
-    apr_table_overlap(r->headers_out, reply->headers, APR_OVERLAP_TABLES_SET);
+    items_reply_error(reply, &error, r->pool);
     if (r->status == HTTP_UNAUTHORIZED)
         set_challenge(r, settings);
     apr_table_setn(r->headers_out, "X-Request-Id", error.request_id);
@@ -149,7 +147,8 @@ apr_status_t httpd_errors_filter(ap_filter_t *filter, apr_bucket_brigade *brigad
     request_rec *r = filter->r;
     const filter_ctx_t *ctx = filter->ctx;
     apr_bucket *bucket, *next, *eos = NULL;
-    items_reply_t reply = {.err = NULL}; /* nor a route: both are the handler's to fill in */
+    /* Neither an error nor a route: both are the handler's to fill in. */
+    items_reply_t reply = {.headers = r->headers_out};
 
     for (bucket = APR_BRIGADE_FIRST(brigade); bucket != APR_BRIGADE_SENTINEL(brigade);
          bucket = next) {

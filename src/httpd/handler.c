@@ -30,8 +30,9 @@ APLOG_USE_MODULE(items);
 typedef struct {
     request_rec *r;
     const httpd_settings_t *settings;
+    const char *id; /* of the request */
     base_call_t call;
-    items_reply_t reply;
+    items_reply_t reply; /* its headers are r's own */
 } exchange_t;
 
 /* The body, and then the whole of ItemsTimeout for the store: how fast the client sends is
@@ -70,7 +71,7 @@ static void serve(exchange_t *x, const items_api_t *api)
         .content_type = apr_table_get(r->headers_in, "Content-Type"),
         .content_length = httpd_body_length(r),
         .ambient = httpd_settings_is_ambient(x->settings),
-        .request_id = httpd_claim_request_id(r),
+        .request_id = x->id,
         .now = apr_time_now(),
         .read_body = read_body,
         .body_ctx = x,
@@ -87,7 +88,7 @@ static void serve_nothing(exchange_t *x)
 {
     items_reply_error_t error = {
         .problem = ITEMS_PROBLEM_UNAVAILABLE,
-        .request_id = httpd_claim_request_id(x->r),
+        .request_id = x->id,
         .accept = apr_table_get(x->r->headers_in, "Accept"),
     };
 
@@ -97,22 +98,35 @@ static void serve_nothing(exchange_t *x)
                       "this child has nothing that serves the table, see %s", HTTPD_LOG_CHILD);
 }
 
-/* For LogFormat and whoever else reads the environment. */
+/* With three decimals. */
+static const char *milliseconds(apr_interval_time_t time, apr_pool_t *pool)
+{
+    base_text_t text;
+    apr_size_t point;
+
+    base_text_init(&text, 24, 24, pool);
+    base_text_put_number(&text, time / 1000);
+    point = text.len;
+    base_text_put_number(&text, 1000 + time % 1000);
+    text.data[point] = '.'; /* over the 1 */
+    return text.data;
+}
+
+/* For LogFormat and whoever else reads the environment. Added, not set: our names are alike in what
+ * a table looks at first, and setting would compare each with all before it. */
 static void set_environment(const exchange_t *x)
 {
     apr_table_t *env = x->r->subprocess_env;
     apr_pool_t *pool = x->r->pool;
 
     if (x->reply.route)
-        apr_table_setn(env, "ITEMS_ROUTE", x->reply.route);
-    apr_table_setn(env, "ITEMS_OUTCOME", httpd_log_outcome(&x->reply));
-    apr_table_setn(env, "ITEMS_ATTEMPTS", apr_itoa(pool, x->call.attempts));
-    apr_table_setn(env, "ITEMS_DYNAMODB_MS",
-                   apr_psprintf(pool, "%" APR_TIME_T_FMT ".%03d", x->call.remote_time / 1000,
-                                (int)(x->call.remote_time % 1000)));
+        apr_table_addn(env, "ITEMS_ROUTE", x->reply.route);
+    apr_table_addn(env, "ITEMS_OUTCOME", httpd_log_outcome(&x->reply));
+    apr_table_addn(env, "ITEMS_ATTEMPTS", apr_itoa(pool, x->call.attempts));
+    apr_table_addn(env, "ITEMS_DYNAMODB_MS", milliseconds(x->call.remote_time, pool));
     if (x->call.remote_id[0])
-        apr_table_set(env, "ITEMS_DYNAMODB_REQUEST_ID", x->call.remote_id);
-    apr_table_setn(env, "ITEMS_REQUEST_ID", httpd_claim_request_id(x->r));
+        apr_table_addn(env, "ITEMS_DYNAMODB_REQUEST_ID", apr_pstrdup(pool, x->call.remote_id));
+    apr_table_addn(env, "ITEMS_REQUEST_ID", x->id);
 }
 
 /* Status, headers, and the body in one brigade. */
@@ -125,8 +139,7 @@ static int respond(const exchange_t *x)
     apr_status_t status;
 
     r->status = reply->status;
-    apr_table_overlap(r->headers_out, reply->headers, APR_OVERLAP_TABLES_SET);
-    apr_table_setn(r->headers_out, "X-Request-Id", httpd_claim_request_id(r));
+    apr_table_setn(r->headers_out, "X-Request-Id", x->id);
     httpd_cors_add(r->headers_out, x->settings);
     if (reply->content_type)
         ap_set_content_type(r, reply->content_type);
@@ -150,7 +163,6 @@ static int respond(const exchange_t *x)
 int httpd_handler_run(request_rec *r)
 {
     const httpd_settings_t *settings = httpd_directives_settings(r->server);
-    apr_time_t begun = base_call_clock();
     exchange_t x = {.r = r, .settings = settings};
     const items_api_t *api;
 
@@ -160,6 +172,8 @@ int httpd_handler_run(request_rec *r)
      * they were refused something. httpd then sends its own text for the first status. */
     if (r->prev && ap_is_HTTP_ERROR(r->prev->status))
         return HTTP_NOT_FOUND;
+    x.id = httpd_claim_request_id(r);
+    x.reply.headers = r->headers_out;
     base_call_init(&x.call, settings->timeout);
     httpd_log_listen(&x.call, r);
     api = httpd_child_api(settings);
@@ -174,6 +188,6 @@ int httpd_handler_run(request_rec *r)
     set_environment(&x);
     if (x.reply.problem == ITEMS_PROBLEM_ANSWERED) /* and its line is written, see errors.c */
         return AP_FILTER_ERROR;
-    httpd_log_request(r, &x.reply, &x.call, settings, base_call_clock() - begun);
+    httpd_log_request(r, &x.reply, &x.call, settings);
     return respond(&x);
 }

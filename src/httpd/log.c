@@ -75,7 +75,7 @@ static const char *story_of(const request_rec *r, const items_reply_t *reply)
 }
 
 void httpd_log_request(request_rec *r, const items_reply_t *reply, const base_call_t *call,
-                       const httpd_settings_t *settings, apr_interval_time_t elapsed)
+                       const httpd_settings_t *settings)
 {
     int level = is_failure(reply) ? APLOG_ERR : APLOG_DEBUG;
     const char *tag, *story;
@@ -92,8 +92,9 @@ void httpd_log_request(request_rec *r, const items_reply_t *reply, const base_ca
         "%s: %s: %d %s, table=%s attempts=%d dynamodb_request_id=%s elapsed=%" APR_TIME_T_FMT
         "ms request_id=%s%s%s",
         tag, name_of(r, reply), reply->status, httpd_log_outcome(reply), settings->collection.table,
-        call->attempts, call->remote_id[0] ? call->remote_id : "-", apr_time_as_msec(elapsed),
-        httpd_claim_request_id(r), story[0] ? ": " : "", story);
+        call->attempts, call->remote_id[0] ? call->remote_id : "-",
+        apr_time_as_msec(base_call_clock() - call->begun), httpd_claim_request_id(r),
+        story[0] ? ": " : "", story);
 }
 
 void httpd_log_own(request_rec *r, const items_reply_t *reply, const httpd_settings_t *settings)

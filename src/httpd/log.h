@@ -44,9 +44,9 @@
  * mistake) or the kind of the error. Static text. */
 const char *httpd_log_outcome(const items_reply_t *reply);
 
-/* The one line of a request, when all is known. elapsed: microseconds since it began. */
+/* The one line of a request, when all is known. */
 void httpd_log_request(request_rec *r, const items_reply_t *reply, const base_call_t *call,
-                       const httpd_settings_t *settings, apr_interval_time_t elapsed);
+                       const httpd_settings_t *settings);
 
 /* The line of a request that httpd or another module of it answered with an error, in our shape:
  * the client has a request id, and whoever looks for it finds something. Why is told by whoever

@@ -347,7 +347,6 @@ void items_api_serve(items_reply_t *reply, const items_api_t *api, const items_r
     exchange_t x;
 
     memset(&x, 0, sizeof(x));
-    memset(reply, 0, sizeof(*reply));
     x.reply = reply;
     x.api = api;
     x.req = req;

@@ -149,7 +149,8 @@ static void begin(items_reply_t *reply, int status, const char *cache, apr_pool_
     reply->content_type = NULL;
     reply->body = NULL;
     reply->body_len = 0;
-    reply->headers = apr_table_make(pool, 8);
+    if (!reply->headers)
+        reply->headers = apr_table_make(pool, 8);
     apr_table_setn(reply->headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(reply->headers, "Cache-Control", cache);
     apr_table_setn(reply->headers, "Vary", "Authorization, Origin, Accept");
@@ -201,9 +202,9 @@ void items_reply_error(items_reply_t *reply, const items_reply_error_t *error, a
         words = reason_of(status); /* of httpd's own that has no problem to itself */
     reply->problem = error->problem;
     reply->words = words;
-    begin(reply, status, "no-store", pool);
     if (error->problem == ITEMS_PROBLEM_ANSWERED)
         return;
+    begin(reply, status, "no-store", pool);
     if (status == 503 || status == 504)
         apr_table_setn(reply->headers, "Retry-After", RETRY_AFTER);
     base_text_init(&body, 256, ERROR_MAX, pool);

@@ -46,7 +46,8 @@ typedef enum {
 typedef struct {
     int status;
     const char *content_type;
-    apr_table_t *headers; /* complete but for Content-Type, Content-Length, CORS, X-Request-Id */
+    apr_table_t *headers; /* where they are set, NULL: in a new table; complete but for
+                             Content-Type, Content-Length, CORS, X-Request-Id */
     const char *body;
     apr_size_t body_len;
     items_problem_e problem; /* NONE for a success */

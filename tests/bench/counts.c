@@ -167,7 +167,7 @@ static long serve(const items_api_t *api, const route_t *route, apr_pool_t *pool
         .read_body = read_body,
         .body_ctx = (void *)(size_t)route,
     };
-    items_reply_t reply;
+    items_reply_t reply = {0};
     base_call_t call;
 
     base_call_init(&call, apr_time_from_sec(60));

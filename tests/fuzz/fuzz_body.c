@@ -42,7 +42,7 @@ void fuzz_input(const char *bytes, apr_size_t len, apr_pool_t *pool)
     items_reply_error_t error;
     items_item_fields_t fields;
     dynamo_table_bytes_t body;
-    items_reply_t reply;
+    items_reply_t reply = {0};
     base_scan_t scan;
 
     if (len < 1)

@@ -57,7 +57,7 @@ static items_reply_t serve(items_tape_t *tape, client_t *client, const items_tap
                                          .page_keys = &page_key,
                                          .page_key_count = 1,
                                          .page_age = apr_time_from_sec(86400)};
-    items_reply_t reply;
+    items_reply_t reply = {0};
     base_call_t call;
 
     client->req.body_ctx = client;
@@ -260,7 +260,7 @@ START_TEST(a_spent_deadline)
     items_api_options_t with_table = options;
     client_t client = client_of("GET", "/items/a", NULL);
     items_tape_t tape;
-    items_reply_t reply;
+    items_reply_t reply = {0};
     base_call_t call;
 
     with_table.table = items_tape_table(&tape, none);
