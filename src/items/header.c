@@ -32,9 +32,7 @@ static const char *skip_blanks(const char *pos)
 /* The end of a run of characters that separate nothing. "/" is let through for media ranges. */
 static const char *skip_token(const char *pos)
 {
-    while (*pos && !strchr(" \t,;=\"", *pos))
-        pos++;
-    return pos;
+    return pos + strcspn(pos, " \t,;=\"");
 }
 
 static const char *skip_quoted(const char *pos)

@@ -11,7 +11,6 @@
 
 #include <string.h>
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "items/header.h"
@@ -305,6 +304,9 @@ void items_reply_removed(base_text_t *body)
 char *items_reply_location(const char *mount, const char *id, apr_size_t len, apr_pool_t *pool)
 {
     static const char digits[] = "0123456789ABCDEF";
+    static const char is_unreserved[256] = {
+        ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, ['0' ... '9'] = 1, ['-'] = 1,
+        ['.'] = 1,         ['_'] = 1,         ['~'] = 1}; /* RFC 3986 section 2.3 */
     apr_size_t mount_len = strlen(mount), i;
     char *location = apr_palloc(pool, mount_len + 1 + 3 * len + 1);
     char *pos = location + mount_len;
@@ -314,7 +316,7 @@ char *items_reply_location(const char *mount, const char *id, apr_size_t len, ap
     for (i = 0; i < len; i++) {
         unsigned char byte = (unsigned char)id[i];
 
-        if (byte && (apr_isalnum(byte) || strchr("-._~", byte)) && byte < 0x80) {
+        if (is_unreserved[byte]) {
             *pos++ = (char)byte;
         } else {
             *pos++ = '%';

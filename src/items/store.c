@@ -31,9 +31,16 @@
 
 #define CREATE_IDS_MAX 2 /* a second id when the first is taken, then it is our fault */
 
+/* Drawn at once, which costs hardly more than any one of them. */
+typedef struct {
+    unsigned char token[ITEMS_ITEM_TOKEN_LEN / 4 * 3];
+    unsigned char ids[CREATE_IDS_MAX][BASE_HASH_UUID_BYTES];
+} random_t;
+
 /* A write under way: its token, its stamp, what the answer or the conflict showed. */
 typedef struct {
-    char token[ITEMS_ITEM_TOKEN_LEN + 1];
+    random_t random;
+    const char *token;
     char stamp[BASE_STAMP_RFC3339_SIZE];
     dynamo_table_bytes_t id;
     items_item_taker_t taker;
@@ -49,30 +56,25 @@ static dynamo_table_bytes_t bytes_of(const char *text)
 
 static base_err_t *begin_write(write_t *write, base_text_t *text, const items_store_request_t *req)
 {
-    unsigned char random[ITEMS_ITEM_TOKEN_LEN / 4 * 3];
+    random_t *random = &write->random;
 
-    if (!base_hash_random(random, sizeof(random)))
-        return base_err_make(BASE_ERR_INTERNAL, 0, req->pool, "no random bytes for a write token");
-    apr_cpystrn(write->token, base_hash_base64url(random, sizeof(random), req->pool),
-                sizeof(write->token));
+    if (!base_hash_random((unsigned char *)random, sizeof(*random)))
+        return base_err_make(BASE_ERR_INTERNAL, 0, req->pool, "no random bytes for a write");
+    write->token = base_hash_base64url(random->token, sizeof(random->token), req->pool);
     base_stamp_rfc3339(write->stamp, req->now);
     items_item_taker_init(&write->taker, text, &write->id, req->pool);
     write->reader = items_item_reader(&write->taker);
     return NULL;
 }
 
-/* A random UUID. */
-static base_err_t *make_id(dynamo_table_bytes_t *id, apr_pool_t *pool)
+static dynamo_table_bytes_t make_id(const unsigned char random[BASE_HASH_UUID_BYTES],
+                                    apr_pool_t *pool)
 {
-    unsigned char random[BASE_HASH_UUID_BYTES];
     char *uuid = apr_palloc(pool, BASE_HASH_UUID_SIZE);
+    dynamo_table_bytes_t id = {uuid, ITEMS_STORE_ID_LEN};
 
-    if (!base_hash_random(random, sizeof(random)))
-        return base_err_make(BASE_ERR_INTERNAL, 0, pool, "no random bytes for an id");
     base_hash_uuid(uuid, random);
-    id->bytes = uuid;
-    id->len = ITEMS_STORE_ID_LEN;
-    return NULL;
+    return id;
 }
 
 /* Behind a conflict: is the item there, and did this very write make it what it is? The item's JSON
@@ -150,10 +152,8 @@ base_err_t *items_store_create(dynamo_table_bytes_t *id, base_text_t *text,
     item.fields = *fields;
     item.stamp = write.stamp;
     for (i = 0; !err && !done && i < CREATE_IDS_MAX; i++) {
-        err = make_id(&item.id, req->pool);
-        write.id = item.id;
-        if (!err)
-            err = put_new(&done, &write, store, &item, req);
+        item.id = write.id = make_id(write.random.ids[i], req->pool);
+        err = put_new(&done, &write, store, &item, req);
     }
     if (err)
         return err;
