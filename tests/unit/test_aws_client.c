@@ -289,6 +289,7 @@ static const struct {
      "4KBNVRGD25RG1KEO9UT4V3FQDJVV4KQNSO5AEMVJF66Q9ASUAAJG"},
     {"9d5f3b1e-5f0c-4c7f", "9d5f3b1e-5f0c-4c7f"},
     {"a b\"c\\d\te\xc3\xa4<f>%n", "abcdefn"},
+    {"*A,Z:+=-./09_az;@[`{", "AZ:+=-./09_az"},
     {LONG "tail", LONG},
     {"", ""},
     {NULL, ""},

@@ -196,6 +196,22 @@ START_TEST(answered_sends_nothing)
 }
 END_TEST
 
+START_TEST(headers_go_where_the_caller_says)
+{
+    apr_table_t *table = apr_table_make(unit_pool, 4);
+    items_reply_error_t error = {.problem = ITEMS_PROBLEM_TIMEOUT};
+    items_reply_t reply = {.headers = table};
+
+    apr_table_setn(table, "vary", "*");
+    apr_table_setn(table, "Server", "kept");
+    items_reply_error(&reply, &error, unit_pool);
+    ck_assert_ptr_eq(reply.headers, table);
+    ck_assert_str_eq(apr_table_get(table, "Retry-After"), "1");
+    ck_assert_str_eq(apr_table_get(table, "Vary"), "Authorization, Origin, Accept");
+    ck_assert_str_eq(apr_table_get(table, "Server"), "kept");
+}
+END_TEST
+
 START_TEST(envelopes)
 {
     items_reply_t reply = {0};
@@ -267,6 +283,7 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, words_of_a_status);
     tcase_add_loop_test(tcase, failures_tell_nothing, 0, COUNT(kinds));
     tcase_add_test(tcase, answered_sends_nothing);
+    tcase_add_test(tcase, headers_go_where_the_caller_says);
     tcase_add_test(tcase, envelopes);
     tcase_add_test(tcase, locations);
     tcase_add_test(tcase, shown_names);

@@ -134,6 +134,23 @@ START_TEST(what_a_create_sends)
 }
 END_TEST
 
+/* The second try is one with another id. */
+START_TEST(a_create_whose_id_is_taken)
+{
+    static const items_tape_step_t steps[] = {
+        {"PutItem", 400, FAILED ",\"Item\":" FOREIGN "}"}, {"PutItem", 200, "{}"}, END};
+    stage_t stage;
+    dynamo_table_bytes_t id;
+
+    begin(&stage, steps);
+    ck_assert_ptr_null(items_store_create(&id, &stage.text, &stage.store, &fields, &stage.req));
+    ck_assert_str_ne(stage.tape.bodies[0], stage.tape.bodies[1]);
+    ck_assert_ptr_null(strstr(stage.tape.bodies[0], id.bytes));
+    ck_assert_ptr_nonnull(strstr(stage.tape.bodies[1], id.bytes));
+    items_tape_end(&stage.tape);
+}
+END_TEST
+
 START_TEST(read_found_and_absent)
 {
     static const items_tape_step_t steps[] = {
@@ -357,6 +374,7 @@ Suite *unit_suite(void)
 
     tcase_add_loop_test(tcase, create, 0, (int)(sizeof(creates) / sizeof(creates[0])));
     tcase_add_test(tcase, what_a_create_sends);
+    tcase_add_test(tcase, a_create_whose_id_is_taken);
     tcase_add_test(tcase, read_found_and_absent);
     tcase_add_test(tcase, read_gets_another_item);
     tcase_add_loop_test(tcase, replace, 0, (int)(sizeof(replaces) / sizeof(replaces[0])));
