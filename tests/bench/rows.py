@@ -161,7 +161,7 @@ def layouts():
     busy = [usual, Layout(children=1, threads=256), Layout(children=8, threads=32),
             Layout("worker"), Layout("prefork", children=256, threads=1),
             Layout(keep_alive=False)]
-    slow = [Layout(threads=256), Layout(threads=64), Layout(threads=256, connections=32)]
+    slow = [Layout(threads=256), Layout(threads=64), Layout(threads=256, connections=8)]
     return [Row("items", "GET", (64,), tls=True, layout=layout) for layout in busy] + \
         [Row("items", "GET", (256,), tls=True, late=True, layout=layout) for layout in slow]
 
@@ -202,6 +202,8 @@ class Site:
             "ItemsTable items\nItemsRegion us-east-1\n"
             f"ItemsEndpoint {self.endpoint(row)}\n{who}"
             + (f"ItemsCAFile {ca}\n" if row.tls else "") + self.patience
+            + (f"ItemsConnections {row.layout.connections}\n"
+               if row.layout and row.layout.connections else "")
         )
 
     def _modules(self, row):
