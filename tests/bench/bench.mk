@@ -9,6 +9,7 @@
 #   make bench-old REV=…    the module of another revision and this one's in turns
 #   make bench-layouts      mod_items under other MPMs, numbers of children and threads, without
 #                           keep-alive, with few connections; ROUNDS=, SECONDS=, PATIENT=1
+#   make bench-restarts     what clients notice of graceful restarts, by ServerLimit
 #   make counts             instructions and allocations per request against tests/bench/budgets.json
 #   make counts-budgets     write those budgets anew
 #   make soak               memory of a child over 120,000 requests; soak.py takes any number
@@ -53,6 +54,11 @@ bench-layouts:
 	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
 	@exec $(BENCH_PYTHON) tests/bench/run.py --built $(B) --layouts $(BENCH_SET)
 
+bench-restarts:
+	@sh tests/kit/install.sh run bench
+	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
+	@exec $(BENCH_PYTHON) tests/bench/restarts.py --built $(B)
+
 bench-old:
 	@git rev-parse --verify --quiet '$(REV)^{commit}' > /dev/null || { \
 	  echo 'make bench-old REV=…: there is no revision "$(REV)"' >&2; exit 2; }
@@ -70,4 +76,4 @@ soak: $(B)/mod_items.so $(B)/bench/backend
 	@tests/verdict '$(HOW)soak' $(PYTHON) -B tests/bench/soak.py --built $(B) \
 	  --requests 120000 --warm 40000 --grow 524288
 
-.PHONY: bench bench-layouts bench-old counts counts-budgets soak
+.PHONY: bench bench-layouts bench-restarts bench-old counts counts-budgets soak
