@@ -133,6 +133,7 @@ test:
 -include tests/kit/kit.mk
 include tests/bench/bench.mk
 include tests/prove/oidc.mk
+include tests/prove/prove.mk
 .PHONY: programs check unit valgrind replay lint check-http asan tsan analyze analyze-gcc analyze-tidy \
   analyze-cppcheck fuzz format format-check test $(GUARDS) $(UNIT_BIN:%=%.run) \
   $(UNIT_BIN:%=%.grind) $(FUZZ_BIN:%=%.run)
