@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* net/resolve with look-ups of our own: one that counts, fails or hangs as the test says. */
-#include "unit.h"
+#include "many.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -13,7 +13,7 @@
 #include "base/call.h"
 #include "net/resolve.h"
 
-/* What the look-up does; the tests run in processes of their own. */
+/* What the look-up does; set() begins anew. */
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -60,9 +60,10 @@ static int lookup(const char *host, const char *service, const struct addrinfo *
 static void set(const char *first, const char *second, int failure, int is_hung)
 {
     pthread_mutex_lock(&dns.lock);
+    memset(dns.addresses, 0, sizeof(dns.addresses));
     dns.addresses[0] = first;
     dns.addresses[1] = second;
-    dns.addresses[2] = NULL;
+    dns.strange = 0;
     dns.failure = failure;
     dns.is_hung = is_hung;
     pthread_cond_broadcast(&dns.changed);
@@ -193,6 +194,7 @@ START_TEST(families_that_are_none_of_ours_are_passed_over)
     ck_assert_str_eq(answer.address[0], "192.0.2.2");
     net_resolve_close(resolver);
     resolver = make("db.test", 0);
+    set("192.0.2.1", "192.0.2.2", 0, 0);
     dns.strange = 2;
     ck_assert_ptr_nonnull(get(&answer, resolver, 5000));
     net_resolve_close(resolver);
@@ -346,6 +348,31 @@ START_TEST(many_ask_at_once)
 }
 END_TEST
 
+static int get_turn(void *resolver, int thread, int turn, apr_pool_t *pool)
+{
+    net_resolve_answer_t answer;
+    base_err_t *err = net_resolve_get(&answer, resolver, base_call_clock() + 60000000, pool);
+
+    if (turn % 1000 == thread)
+        net_resolve_doubt(resolver);
+    return !err && answer.count == 2 && strncmp(answer.address[0], "2001:db8::", 10) == 0 &&
+           strncmp(answer.address[1], "192.0.2.", 8) == 0;
+}
+
+/* While the answer is renewed again and again. */
+START_TEST(many_threads_get_whole_addresses)
+{
+    net_resolve_t *resolver = make("db.test", 1000);
+
+    set("2001:db8::1", "192.0.2.1", 0, 0);
+    dns.addresses[2] = "192.0.2.22";
+    dns.addresses[3] = "2001:db8::2:2";
+    many_run(get_turn, resolver, MANY_TURNS);
+    ck_assert_int_gt(calls(), 1);
+    net_resolve_close(resolver);
+}
+END_TEST
+
 START_TEST(the_system_is_asked)
 {
     net_resolve_t *resolver = net_resolve_make("localhost", NULL, 0, 0);
@@ -375,5 +402,8 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, doubts_ask_again_once_in_a_while);
     tcase_add_test(tcase, many_ask_at_once);
     tcase_add_test(tcase, the_system_is_asked);
+    tcase = unit_case(suite, "threads");
+    tcase_set_timeout(tcase, MANY_SECONDS);
+    tcase_add_test(tcase, many_threads_get_whole_addresses);
     return suite;
 }
