@@ -155,6 +155,13 @@ class World:
             location='<Location "/items">\nAuthType Basic\nAuthName items\n'
             "AuthBasicProvider file\nAuthUserFile users\nRequire valid-user\n</Location>\n",
         )
+        # mod_auth_basic names the user before it looks at the password.
+        self.host(
+            "basicredirect", items.url, identity="ItemsIssuer none\n",
+            directives="ErrorDocument 401 /items/known\n",
+            location='<Location "/items">\nAuthType Basic\nAuthName items\n'
+            "AuthBasicProvider file\nAuthUserFile users\nRequire valid-user\n</Location>\n",
+        )
         # Nobody has said who may come in: closed.
         self.host("closed", items.url, location="")
         self.host(
@@ -232,6 +239,12 @@ class World:
             location = httpd.location_config()
             assert old in location
             self.host(name, url, identity=identity, location=location.replace(old, new))
+
+        self.host(
+            "requiredredirect", url, identity=identity,
+            directives="ErrorDocument 401 /items/known\n",
+            location=httpd.location_config().replace("valid-user", "claim level:high"),
+        )
 
     def _bad_tls(self, authority):
         day = datetime.timedelta(days=1)
