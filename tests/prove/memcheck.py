@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`make prove-valgrind`: the whole-server suite with httpd and its children under memcheck:
-memcheck.py MODULE
+memcheck.py MODULE [NAME...]
 
-Left out are the tests that watch the clock (valgrind makes everything twenty times slower) and what
-starts servers by the dozen. The tests must pass, and memcheck must have nothing to say: no use of
-what is not there or not set, no block that is definitely lost. What httpd, mod_auth_openidc and the
-libraries below them lose, and what is not ours to mend, is named in tests/prove/httpd.supp, one by one.
+The tests must pass, and memcheck must have nothing to say: no use of what is not there or not set, no
+block that is definitely lost. What httpd, mod_auth_openidc and the libraries below them lose, and what
+is not ours to mend, is named in tests/prove/httpd.supp, each with its reason. NAMEs choose files: read
+for tests/http/test_read.py.
 """
 
 import glob
@@ -23,12 +23,9 @@ sys.path.append(os.path.join(ROOT, "tests", "kit"))
 
 import process  # noqa: E402
 
-TESTS = ["read", "create", "update", "delete", "paging", "bodies", "routes", "ids", "errors", "auth",
-         "tokens", "cors", "hostile", "dynalite"]
-
 
 def findings(folder):
-    """What memcheck wrote, by the first line of each report."""
+    """What memcheck wrote, a text for each server that it had something to say about."""
     texts = []
     for path in sorted(glob.glob(os.path.join(folder, "*"))):
         with open(path, encoding="utf-8", errors="replace") as log:
@@ -42,12 +39,13 @@ def main():
         os.environ, ITEMS_MODULE=sys.argv[1],
         ITEMS_UNDER="valgrind --quiet --leak-check=full --show-leak-kinds=definite "
         f"--errors-for-leak-kinds=definite --suppressions={ROOT}/tests/valgrind.supp "
-        f"--suppressions={ROOT}/tests/prove/httpd.supp --num-callers=24 --gen-suppressions=all "
-        f"--log-file={folder}/%p")
-    tests = [f"tests/http/test_{name}.py" for name in TESTS]
+        f"--suppressions={ROOT}/tests/prove/httpd.supp --gen-suppressions=all --num-callers=24 "
+        f"--keep-debuginfo=yes --log-file={folder}/%p")
+    tests = [f"tests/http/test_{name}.py" for name in sys.argv[2:]] or ["tests/http"]
     try:
-        done = subprocess.run(["build/venv/bin/python", "-B", "-m", "pytest", "-q", "--timeout=600", *tests],
-                              cwd=ROOT, env=env, check=False, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            ["build/venv/bin/python", "-B", "-m", "pytest", "-q", "--timeout=600", *tests],
+            cwd=ROOT, env=env, check=False, stdout=subprocess.PIPE, text=True)
         said = findings(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

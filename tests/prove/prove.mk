@@ -9,7 +9,7 @@
 #   make prove-fuzz         every fuzz target for PROVE_SECONDS (60) with libFuzzer
 #   make prove-pool-debug   unit, replay and whole server under AddressSanitizer over an APR whose
 #                           pools it can see into
-#   make prove-valgrind     a good part of the whole-server suite under memcheck
+#   make prove-valgrind     the whole-server suite under memcheck
 #   make prove-mutate       each check of a token, taken out, must make a test fail
 
 PROVE_PYTHON  := build/venv/bin/python -B
