@@ -23,10 +23,10 @@ sys.path.append(os.path.join(ROOT, "tests", "kit"))
 import process  # noqa: E402
 
 PARTS = ("src", "tests", "conf", "Makefile", "mod_items.c")
-UNITS = ("test_auth_token", "test_auth_claims")
+UNITS = ("test_auth_token", "test_auth_claims", "test_auth_kids")
 BUILD = "build/mutate"
 MAKE = ["make", "--no-print-directory", "-j2", f"B={BUILD}", "CFLAGS=-O0 -g0 -w"]
-SERVER_TESTS = ["tests/http/test_tokens.py", "tests/http/test_auth.py"]
+SERVER_TESTS = [f"tests/http/test_{name}.py" for name in ("tokens", "auth", "key_ids")]
 
 
 class Tree:

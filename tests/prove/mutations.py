@@ -8,6 +8,7 @@ list of (file, text, text), and the tests that then still pass, and are to fail 
 
 CLAIMS = "src/auth/claims.c"
 TOKEN = "src/auth/token.c"
+KIDS = "src/auth/kids.c"
 IDENTITY = "src/httpd/identity.c"
 
 # What keeps httpd's own error pages from becoming requests of ours.
@@ -98,11 +99,29 @@ MUTATIONS = [
     ("how long an exponent is", TOKEN, "return pos - exponent <= 2;", "return 1;"),
     ("that a payload is one before its claims are read", TOKEN,
      "if (!auth_token_read(NULL, 0, (const char *)payload, payload_len, pool) ||", "if ("),
+    # The issuer's keys.
+    ("that a key is RSA", KIDS, '!may_be(&members[KTY], "RSA")', "0"),
+    ("that a key says what it is", KIDS, "members[KTY].kind == BASE_SCAN_BAD || ", ""),
+    ("that a key is for signatures", KIDS, '!may_be(&members[USE], "sig")', "0"),
+    ("that a key is for RS256", KIDS, '!may_be(&members[ALG], "RS256")', "0"),
+    ("the modulus of a key", KIDS, "!is_base64url(&members[N], pool)", "0"),
+    ("the exponent of a key", KIDS, "!is_base64url(&members[E], pool)", "0"),
+    ("the length of a key's id", KIDS, "len < 1 || len > AUTH_TOKEN_KID_MAX", "len < 1"),
+    ("an empty id of a key", KIDS, "len < 1 || len > AUTH_TOKEN_KID_MAX", "len > AUTH_TOKEN_KID_MAX"),
+    ("blanks in a key's id", KIDS, "if (bytes[i] <= ' ' || bytes[i] >= 0x7f)", "if (bytes[i] >= 0x7f)"),
+    ("ids that stand twice", KIDS, " || find(set, kid.bytes, kid.len) >= 0)", ")"),
+    ("the whole of an id", KIDS, "set->kids[i].len == len && !memcmp(set->kids[i].bytes, kid, len)",
+     "set->kids[i].len >= len && !memcmp(set->kids[i].bytes, kid, len)"),
+    ("how many keys there are", KIDS, "if (set->count == AUTH_KIDS_MAX)", "if (set->count == AUTH_KIDS_MAX - 1)"),
+    ("that there is a key for us", KIDS, 'set->count ? NULL : "no key for RS256 in the key set"', "NULL"),
+    ("the status of a key set", KIDS, "if (response.status != 200)", "if (0)"),
+    ("unknown key ids", IDENTITY, "if (key == HTTPD_KEYS_UNKNOWN)", "if (0)"),
+    ("that the issuer's keys are known", IDENTITY, "if (key == HTTPD_KEYS_UNAVAILABLE) {", "if (0) {"),
     # Whose token, and where from.
     ("the scheme", IDENTITY, '!credentials || strncasecmp(credentials, "Bearer ", 7)', "!credentials"),
     ("the claims' verdict", IDENTITY, "if (says != AUTH_CLAIMS_GOOD)", "if (0)"),
-    ("a token in front of mod_auth_openidc", IDENTITY, "if (judge(r, settings, token)->why) {",
-     "if (judge(r, settings, token)->why && 0) {"),
+    ("a token in front of mod_auth_openidc", IDENTITY, "if (identity->why) {",
+     "if (identity->why && 0) {"),
     ("that there is a token, in front of mod_auth_openidc", IDENTITY, "    if (!token) {\n",
      "    if (!token)\n        return DECLINED;\n    if (0) {\n"),
     ("what mod_auth_openidc writes into the log", IDENTITY, "    silence(r);\n", ""),
@@ -118,7 +137,7 @@ MUTATIONS = [
     ("who verified", IDENTITY, "|| strcasecmp(r->ap_auth_type, VERIFIED_BY) ||", "||"),
     ("that judged and verified are the same bytes", IDENTITY, " || strcmp(identity->token, token))", ")"),
     ("that it was judged good", IDENTITY, "!identity || identity->why || strcmp", "!identity || strcmp",
-     [(IDENTITY, "if (judge(r, settings, token)->why) {", "if (judge(r, settings, token)->why && 0) {")],
+     [(IDENTITY, "if (identity->why) {", "if (identity->why && 0) {")],
      ["tests/http/test_tokens.py", "-k", "test_bad_tokens and token_use"]),
     ("scopes", IDENTITY, "if (asked && auth_claims_has_scope(&identity->claims, asked->scopes, r->pool))",
      "if (asked)"),
