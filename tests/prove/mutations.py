@@ -10,6 +10,7 @@ CLAIMS = "src/auth/claims.c"
 TOKEN = "src/auth/token.c"
 KIDS = "src/auth/kids.c"
 IDENTITY = "src/httpd/identity.c"
+AMBIENT = "src/httpd/ambient.c"
 
 # What keeps httpd's own error pages from becoming requests of ours.
 NO_ERROR_PAGES = [
@@ -52,7 +53,7 @@ MUTATIONS = [
     ("the end of a client or scope: more may follow", CLAIMS,
      "if (strlen(word) == len && !memcmp(word, bytes, len))",
      "if (len >= strlen(word) && !memcmp(word, bytes, strlen(word)))"),
-    ("what else is in an array", CLAIMS, "return found && !scan.why;", "return found;"),
+    ("what else is in an array", CLAIMS, "return base_scan_end(&scan) && found;", "return found;"),
     ("that client_id is no array", CLAIMS, "if (may_be_array && member->kind == BASE_SCAN_ARRAY)",
      "if (member->kind == BASE_SCAN_ARRAY)"),
     ("that client_id or aud is there", CLAIMS,
@@ -124,17 +125,22 @@ MUTATIONS = [
      "if (identity->why && 0) {"),
     ("that there is a token, in front of mod_auth_openidc", IDENTITY, "    if (!token) {\n",
      "    if (!token)\n        return DECLINED;\n    if (0) {\n"),
-    ("what mod_auth_openidc writes into the log", IDENTITY, "    silence(r);\n", ""),
+    ("what mod_auth_openidc writes into the log", IDENTITY, "    silence(r, verifier);\n", ""),
     ("the administrator's level", IDENTITY,
-     " || (conf->module_levels && conf->module_levels[verifier->module_index] >= 0)", ""),
+     " || (conf->module_levels && conf->module_levels[module->module_index] >= 0)", ""),
     ("that authentication was not left out", IDENTITY,
-     "return r->prev && r->prev->per_dir_config == r->per_dir_config;", "return 0;", NO_ERROR_PAGES,
-     ERROR_PAGES),
-    ("the same for a token", IDENTITY, "strcasecmp(r->ap_auth_type, VERIFIED_BY) ||\n        is_inherited(r))",
-     "strcasecmp(r->ap_auth_type, VERIFIED_BY))", NO_ERROR_PAGES, ERROR_PAGES),
-    ("the same for a user", IDENTITY, "r->ap_auth_type && !is_inherited(r) ?", "r->ap_auth_type ?",
+     "return (r->prev &&\n"
+     "            (r->prev->per_dir_config == r->per_dir_config || r->prev->user == r->user)) ||\n"
+     "           (r->main && r->main->user == r->user);", "return 0;", NO_ERROR_PAGES, ERROR_PAGES),
+    ("a user that another request's authentication has named", IDENTITY,
+     "(r->prev->per_dir_config == r->per_dir_config || r->prev->user == r->user)",
+     "(r->prev->per_dir_config == r->per_dir_config)"),
+    ("a user that the page around has", IDENTITY, "(r->main && r->main->user == r->user)", "0"),
+    ("the same for a token", IDENTITY, "!is_left(verifier, r->ap_auth_type) ||\n        is_inherited(r))",
+     "!is_left(verifier, r->ap_auth_type))", NO_ERROR_PAGES, ERROR_PAGES),
+    ("the same for a user", IDENTITY, "is_inherited(r) ? ITEMS_API_NOBODY : ", "",
      NO_ERROR_PAGES, ERROR_PAGES),
-    ("who verified", IDENTITY, "|| strcasecmp(r->ap_auth_type, VERIFIED_BY) ||", "||"),
+    ("who verified", IDENTITY, "!is_left(verifier, r->ap_auth_type) ||", ""),
     ("that judged and verified are the same bytes", IDENTITY, " || strcmp(identity->token, token))", ")"),
     ("that it was judged good", IDENTITY, "!identity || identity->why || strcmp", "!identity || strcmp",
      [(IDENTITY, "if (identity->why) {", "if (identity->why && 0) {")],
@@ -144,6 +150,18 @@ MUTATIONS = [
     ("methods without a scope", IDENTITY,
      "if (asked && auth_claims_has_scope(&identity->claims, asked->scopes, r->pool))",
      "if (!asked || auth_claims_has_scope(&identity->claims, asked->scopes, r->pool))"),
+    ("that there is a user", AMBIENT, "!r->user || !r->user[0] || ", ""),
+    ("who named the user", AMBIENT, " || !is_proven(r))", ")"),
+    ("that a certificate was verified", AMBIENT, 'return verdict && !strcmp(verdict, "SUCCESS");', "return 1;"),
+    ("that a certificate's type is not enough", AMBIENT,
+     "if (r->ap_auth_type && strcasecmp(r->ap_auth_type, CERTIFICATE_TYPE))", "if (r->ap_auth_type)"),
+    ("whose token it is", AMBIENT, "return type && !strcasecmp(type, OAUTH2_TYPE) && token && token[0];",
+     "return token && token[0];"),
+    ("scopes of a user", AMBIENT,
+     "if (asked && held && auth_claims_names_scope(held, asked->scopes, r->pool))", "if (asked)"),
+    ("methods without a scope, of a user", AMBIENT,
+     "if (asked && held && auth_claims_names_scope(held, asked->scopes, r->pool))",
+     "if (!asked || (held && auth_claims_names_scope(held, asked->scopes, r->pool)))"),
     ("that only OPTIONS is open", IDENTITY, "r->method_number == M_OPTIONS && ", ""),
     ("a token in the query that is logged", IDENTITY, "                *pos = '*';", "                continue;"),
 ]

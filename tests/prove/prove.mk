@@ -3,7 +3,8 @@
 #
 #   make cover              lines and branches that the tests run, against floors (a minute and a half);
 #                           V=1 names what is never reached
-#   make prove              all that follows, one after the other; says first how long it takes
+#   make prove              all that follows and oidc.mk's, one after the other; says first how long it
+#                           takes
 #   make prove-soak         a server under load for PROVE_MINUTES (10), faults behind it: memory and
 #                           descriptors stay, the log is silent, every answer is right
 #   make prove-fuzz         every fuzz target for PROVE_SECONDS (60) with libFuzzer
@@ -15,7 +16,8 @@
 PROVE_PYTHON  := build/venv/bin/python -B
 PROVE_MINUTES ?= 10
 PROVE_SECONDS ?= 60
-PROVE_STAGES  := prove-mutate prove-pool-debug prove-valgrind prove-fuzz prove-soak
+PROVE_STAGES  := prove-mutate prove-pool-debug prove-valgrind prove-oidc-new prove-kerberos \
+  prove-fuzz prove-soak
 PROVE_FUZZ    := $(FUZZ:tests/fuzz/fuzz_%.c=prove-fuzz-%)
 
 cover:
@@ -58,4 +60,4 @@ prove-soak:
 	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
 	@$(PROVE_PYTHON) tests/prove/soak.py --built $(B) --minutes $(PROVE_MINUTES)
 
-.PHONY: cover prove $(PROVE_STAGES) $(PROVE_FUZZ)
+.PHONY: cover prove $(filter-out prove-oidc-new prove-kerberos,$(PROVE_STAGES)) $(PROVE_FUZZ)

@@ -211,7 +211,7 @@ def soak(folder, arguments):
     finally:
         server.stop()
         backend.stop()
-    verdict.end("soak", judge.passed, judge.failed)
+    verdict.end("soak with faults", judge.passed, judge.failed)
 
 
 def main():
