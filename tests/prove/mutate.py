@@ -63,12 +63,20 @@ class Tree:
                 raise RuntimeError("does not build:\n" + log.read())
 
     def failing_server_test(self, tests):
-        """The first one that fails, or None."""
-        if self.runs(["build/venv/bin/python", "-B", "-m", "pytest", "-q", "-x", *tests], 300):
-            return None
-        with open(self.log, encoding="utf-8", errors="replace") as log:
-            failed = [line for line in log if line.startswith(("FAILED ", "ERROR "))]
-        return failed[0].split(" - ")[0].partition(" ")[2].strip() if failed else "the whole server"
+        """The first one that fails, and again when it is run alone: one that a busy machine made fail has
+        noticed nothing. None when all pass."""
+        pytest = ["build/venv/bin/python", "-B", "-m", "pytest", "-q", "-x"]
+        for _ in range(3):
+            if self.runs([*pytest, *tests], 600):
+                return None
+            with open(self.log, encoding="utf-8", errors="replace") as log:
+                failed = [line for line in log if line.startswith(("FAILED ", "ERROR "))]
+            if not failed:
+                return "the whole server"
+            name = failed[0].split(" - ")[0].partition(" ")[2].strip()
+            if not self.runs([*pytest, name], 300):
+                return name
+        return None
 
     def failing_test(self):
         """Of them all the first that fails, or None."""
