@@ -48,6 +48,8 @@ FLAGS_release := -O2 -g $(HARDEN) $(FORTIFY) $(if $(GCC),$(call known,-ftrivial-
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
   -fno-omit-frame-pointer -U_FORTIFY_SOURCE
 FLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -U_FORTIFY_SOURCE
+# Atomic: the counters are shared by threads. Every child of httpd adds its own when it ends.
+FLAGS_cover := -O0 -g --coverage -fprofile-update=atomic -U_FORTIFY_SOURCE
 FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
   -fno-omit-frame-pointer -U_FORTIFY_SOURCE -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 FLAGS_analyze := -O2 -g -fanalyzer $(ANALYZER:%=-Werror=analyzer-%)
@@ -55,7 +57,7 @@ FLAGS_analyze := -O2 -g -fanalyzer $(ANALYZER:%=-Werror=analyzer-%)
 ALL_CPPFLAGS := $(INCLUDES) $(DEFINES) $(CPPFLAGS)
 ALL_CFLAGS   := -std=gnu11 -pthread -fPIC $(WARN) $(FLAGS_$(PROFILE)) $(CFLAGS)
 # nodelete: a resolver thread may sit inside getaddrinfo() while httpd unloads modules at its end.
-ALL_LDFLAGS  := -pthread $(filter -fsanitize%,$(FLAGS_$(PROFILE))) -Wl,-z,relro -Wl,-z,now \
+ALL_LDFLAGS  := -pthread $(filter -fsanitize% --coverage,$(FLAGS_$(PROFILE))) -Wl,-z,relro -Wl,-z,now \
   -Wl,-z,noexecstack -Wl,--as-needed -Wl,--no-copy-dt-needed-entries \
   -Wl,-z,nodelete $(LDFLAGS)
 # Only the module needs the version script: the programs of the tests link the plain library.

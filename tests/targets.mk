@@ -15,7 +15,7 @@ CHECK    := $(or $(shell pkg-config --libs check 2>/dev/null),-lcheck -lsubunit 
 EACH     := $(MAKE) --no-print-directory -k -Otarget
 # How the sanitizers are to behave; halting is compiled in.
 SANITIZE := ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
-  UBSAN_OPTIONS=print_stacktrace=1
+  UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
 # What a verdict's name begins with.
 HOW      ?= $(if $(filter release,$(PROFILE)),,$(PROFILE) )
 
@@ -133,6 +133,7 @@ test:
 -include tests/kit/kit.mk
 include tests/bench/bench.mk
 include tests/prove/oidc.mk
+include tests/prove/prove.mk
 .PHONY: programs check unit valgrind replay lint check-http asan tsan analyze analyze-gcc analyze-tidy \
   analyze-cppcheck fuzz format format-check test $(GUARDS) $(UNIT_BIN:%=%.run) \
   $(UNIT_BIN:%=%.grind) $(FUZZ_BIN:%=%.run)

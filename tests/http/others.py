@@ -164,6 +164,10 @@ class Others(Inner):
             ("anyca", "SSLVerifyClient optional_no_ca\nSSLUserName SSL_CLIENT_S_DN_CN\n", ""),
             ("anycaoauth2", "SSLVerifyClient optional_no_ca\nSSLUserName SSL_CLIENT_S_DN_CN\n",
              '<Location "/items">\nAuthType oauth2\nRequire all granted\n</Location>\n'),
+            # an administrator who lets clients write the variable that mod_oauth2 sets
+            ("anycaenv", "SSLVerifyClient optional_no_ca\nSSLUserName SSL_CLIENT_S_DN_CN\n"
+             'SetEnvIf X-Token "(.+)" OAUTH2_CLAIM_access_token=$1\n', ""),
+            ("nameless", "SSLVerifyClient require\n", ""),
             ("faked", "SSLVerifyClient optional\nSSLOptions +FakeBasicAuth\n",
              '<Location "/items">\nAuthType Basic\nAuthName items\nAuthBasicProvider file\n'
              "AuthUserFile dns\nRequire valid-user\n</Location>\n"),

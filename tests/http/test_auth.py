@@ -199,6 +199,26 @@ def test_another_authentication(world, at, known):
     world.expect("AH01617", "AH01614")
 
 
+def test_an_error_document_is_no_way_in_for_a_user(world, at, known):
+    """Behind a wrong password the user has a name, and httpd's redirect takes it along."""
+    wrong = {"Authorization": "Basic " + base64.b64encode(b"joe:wrong").decode()}
+    reply = at("basicredirect", token=None)("GET", "/items/other", headers=wrong)
+    assert reply.status == 401
+    assert b"secret name" not in reply.body
+    assert world.strict["items"].calls == []
+    world.expect("AH01617")
+
+
+def test_an_error_document_is_no_way_in_for_a_token(world, known):
+    """Behind a Require line that wants more, the user is that of a good token."""
+    call = Client(world.port, host="requiredredirect.test", token=world.pool.token())
+    reply = call("GET", "/items/other")
+    assert reply.status == 401
+    assert b"secret name" not in reply.body
+    assert world.strict["items"].calls == []
+    world.expect("AH01631")
+
+
 def test_ambient_credentials_take_no_forms(world, at):
     """Another site's form could send these with the browser's password."""
     basic = {"Authorization": "Basic " + base64.b64encode(b"joe:secret").decode()}

@@ -263,6 +263,8 @@ def test_certificates(world):
         is_refused(world, over_tls(world, "anyca", None, headers), status=403)
         is_refused(world, over_tls(world, "anyca", world.bad, headers), status=403)
         is_refused(world, over_tls(world, "anycaoauth2", world.bad, headers), "Bearer")
+        is_refused(world, over_tls(world, "anycaenv", world.bad, {**headers, "X-Token": "x"}), status=403)
+    is_refused(world, over_tls(world, "nameless", world.good), status=403)
     for pair in (None, world.bad):
         with pytest.raises((ssl.SSLError, ConnectionError)):
             over_tls(world, "required", pair)

@@ -41,14 +41,17 @@ SHORT = "ItemsTimeout 1s\nItemsAttemptTimeout 400ms\nItemsConnectTimeout 300ms\n
 SHORT_SECONDS = 1.0
 SLACK_SECONDS = 0.5
 
-# A module that was built with sanitizers needs their libraries in httpd before all others.
 MODULE = os.environ.get("ITEMS_MODULE", httpd.BUILT)
+
+# A module that was built with sanitizers needs their libraries in httpd before all others. Other
+# builds (tests/prove) name what theirs need as NAME=VALUE, separated by blanks.
 SANITIZER = {
     "LD_PRELOAD": ":".join(os.environ["ITEMS_PRELOAD"].split()),
     # A stock httpd leaks what it allocates once.
     "ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
 } if os.environ.get("ITEMS_PRELOAD", "").strip() else {}
+SANITIZER.update(pair.split("=", 1) for pair in os.environ.get("ITEMS_HTTPD_ENV", "").split())
 
 SET_TOKEN = 'SetEnvIf X-Token "(.+)" OIDC_access_token=$1\n'
 
@@ -152,6 +155,13 @@ class World:
             location='<Location "/items">\nAuthType Basic\nAuthName items\n'
             "AuthBasicProvider file\nAuthUserFile users\nRequire valid-user\n</Location>\n",
         )
+        # mod_auth_basic names the user before it looks at the password.
+        self.host(
+            "basicredirect", items.url, identity="ItemsIssuer none\n",
+            directives="ErrorDocument 401 /items/known\n",
+            location='<Location "/items">\nAuthType Basic\nAuthName items\n'
+            "AuthBasicProvider file\nAuthUserFile users\nRequire valid-user\n</Location>\n",
+        )
         # Nobody has said who may come in: closed.
         self.host("closed", items.url, location="")
         self.host(
@@ -229,6 +239,12 @@ class World:
             location = httpd.location_config()
             assert old in location
             self.host(name, url, identity=identity, location=location.replace(old, new))
+
+        self.host(
+            "requiredredirect", url, identity=identity,
+            directives="ErrorDocument 401 /items/known\n",
+            location=httpd.location_config().replace("valid-user", "claim level:high"),
+        )
 
     def _bad_tls(self, authority):
         day = datetime.timedelta(days=1)

@@ -12,6 +12,9 @@ MODULES = "/usr/lib/apache2/modules"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILT = os.path.join(ROOT, "build", "mod_items.so")
 
+# A program that httpd runs under, with its arguments: valgrind, say (tests/prove).
+UNDER = os.environ.get("ITEMS_UNDER", "").split()
+
 # The MPM and what a resource server needs; log_config, version and unixd are compiled in.
 LOADED = [
     "authz_core",
@@ -117,7 +120,7 @@ class Httpd:
         return self.child.pid
 
     def command(self, *more):
-        return [BINARY, "-d", self.folder, "-f", self.config, *more]
+        return [*UNDER, BINARY, "-d", self.folder, "-f", self.config, *more]
 
     def start(self, port):
         self.child = process.Child(
@@ -128,7 +131,7 @@ class Httpd:
             log=os.path.join(self.folder, "logs", "stderr"),
         )
         try:
-            self.child.wait_until(lambda: process.answers(port))
+            self.child.wait_until(lambda: process.answers(port), 120 if UNDER else 20)
         except process.ChildDied as died:
             raise process.ChildDied(f"{died}{self.log()[-4000:]}") from None
 

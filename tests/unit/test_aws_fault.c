@@ -73,7 +73,10 @@ START_TEST(header_forms)
 {
     ck_assert_str_eq(code_of("FooError"), "FooError");
     ck_assert_str_eq(code_of(" a#b#Foo.Error-1_x :#Bar:x"), "Foo.Error-1_x");
+    ck_assert_str_eq(code_of("  FooError  "), "FooError");
+    ck_assert_str_eq(code_of("a# FooError"), "FooError");
     ck_assert_ptr_null(code_of(""));
+    ck_assert_ptr_null(code_of("  "));
     ck_assert_ptr_null(code_of("#"));
     ck_assert_ptr_null(code_of("Foo Error"));
     ck_assert_ptr_null(code_of("Foo\tError"));

@@ -464,6 +464,11 @@ START_TEST(sizes)
     reply = serve(&tape, &client, none);
     is_reply(&reply, 413, error_body("Request body too large", "body_too_large"));
     ck_assert_int_eq(client.body_reads, 0);
+    /* not announced, and read all the same */
+    client.req.content_length = -1;
+    client.body = apr_pstrcat(unit_pool, "{\"name\":\"", big, big, big, "\"}", NULL);
+    reply = serve(&tape, &client, none);
+    is_reply(&reply, 413, error_body("Request body too large", "body_too_large"));
     /* the reader's own words */
     client.req.content_length = -1;
     client.body_problem = ITEMS_PROBLEM_BODY_TIMEOUT;

@@ -26,6 +26,7 @@ static const struct {
     {"application/problem+json;q=1.001", 0},
     {"application/problem+json;q=2", 0},
     {"application/problem+json;q=abc", 0},
+    {"application/problem+json;q=0.x", 0},
     {"application/problem+json;q", 0},
     {"application/problem+json;q=0.1234", 0},
     {"application/problem+json;q=\"0.9\"", 1},

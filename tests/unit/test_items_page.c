@@ -204,8 +204,10 @@ static const struct {
     {"eyJpZCI6ImEifQ==", "a"},   /* {"id":"a"} */
     {"eyJpZCI6ImEifQ=", NULL},   /* half a padding */
     {"eyJpZCI6ImEifQ===", NULL},
-    {"eyJpZCI6Ij8+Pz4ifQ==", "?>?>"},        /* the standard alphabet */
-    {"eyJpZCI6Ij8-Pz4ifQ", "?>?>"},          /* base64url */
+    {"eyJpZCI6Ij8+Pz4ifQ==", "?>?>"}, /* the standard alphabet */
+    {"eyJpZCI6Ij8-Pz4ifQ", "?>?>"},   /* base64url */
+    {"eyJpZCI6Ij8/In0=", "??"},       /* the other sign of the standard alphabet */
+    {"eyJpZCI6Ij8_In0", "??"},
     {"eyJpZCI6eyJTIjoiYSJ9fQ==", NULL},      /* {"id":{"S":"a"}} */
     {"eyJpZCI6MX0=", NULL},                  /* {"id":1} */
     {"eyJpZCI6ImEiLCJpZCI6ImIifQ==", NULL},  /* {"id":"a","id":"b"} */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* net/conn_pool: which connection is lent, when one is closed, and that no slot is ever lost. */
+#include "many.h"
 #include "peer.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <sys/wait.h>
 
 #include "net/conn.h"
@@ -424,6 +426,63 @@ START_TEST(many_threads_lose_no_slot)
 }
 END_TEST
 
+/* The taker of each connection: the number of the thread, 0 when nobody has it. */
+static int takers[MANY_THREADS];
+
+static int take_turn(void *unused, int thread, int turn, apr_pool_t *pool)
+{
+    /* Sixty-four times in all a new one is wanted, as often a kept one is put back as broken.
+     */
+    const int when = turn % (MANY_TURNS / 4), mine_at = MANY_TURNS / 100 * thread;
+    const net_conn_pool_want_t want = {.deadline = base_call_clock() + 60000000,
+                                       .fresh = when == mine_at};
+    const char *why = when == mine_at + 1 ? "as if broken" : NULL;
+    net_conn_t *lent;
+    base_call_t mine;
+    int *taker, right;
+
+    (void)unused;
+    base_call_init(&mine, 60000000);
+    if (net_conn_pool_take(&lent, conns, &want, &mine, pool))
+        return 0;
+    memcpy(&taker, lent->buffer, sizeof(taker));
+    right = *taker == 0;
+    *taker = thread + 1;
+    if (turn % 64 == 0)
+        sched_yield();
+    right = right && *taker == thread + 1;
+    *taker = 0;
+    if (when == mine_at + 2)
+        shutdown(lent->socket, SHUT_RDWR);
+    net_conn_pool_put(conns, lent, why, &mine);
+    return right;
+}
+
+/* Half as many slots as threads: most find one at once, some wait. What a connection's taker
+ * writes needs no lock of its own, which is what ThreadSanitizer judges here. */
+START_TEST(each_has_a_connection_alone)
+{
+    net_conn_t *all[MANY_THREADS / 2];
+    int taken, kept, i;
+
+    connect_ms = 60000; /* how long who waits for a slot waits, too */
+    make(peer_drain, MANY_THREADS / 2, 0, 0);
+    for (i = 0; i < MANY_THREADS / 2; i++) {
+        int *taker = &takers[i];
+
+        all[i] = take_good(0);
+        memcpy(all[i]->buffer, &taker, sizeof(taker));
+    }
+    for (i = 0; i < MANY_THREADS / 2; i++)
+        put(all[i], NULL);
+    many_run(take_turn, NULL, MANY_TURNS);
+    net_conn_pool_count(conns, &taken, &kept);
+    ck_assert_int_eq(taken, 0);
+    ck_assert_int_le(kept, MANY_THREADS / 2);
+    done();
+}
+END_TEST
+
 START_TEST(options_are_judged)
 {
     net_conn_options_t options = {.host = "::1", .port = 80, .connection_max = 0};
@@ -464,5 +523,9 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, another_process_is_refused);
     tcase_add_test(tcase, many_threads_lose_no_slot);
     tcase_add_test(tcase, options_are_judged);
+    tcase = unit_case(suite, "threads");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, MANY_SECONDS);
+    tcase_add_test(tcase, each_has_a_connection_alone);
     return suite;
 }

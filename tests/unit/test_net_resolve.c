@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* net/resolve with look-ups of our own: one that counts, fails or hangs as the test says. */
-#include "unit.h"
+#include "many.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <apr_strings.h>
+
 #include "base/call.h"
 #include "net/resolve.h"
 
-/* What the look-up does; the tests run in processes of their own. */
+/* What the look-up does; set() begins anew. */
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    const char *addresses[4];
+    const char *addresses[24];
+    int strange; /* entries of a family that is none of the Internet's come first */
     int failure;
     int is_hung;
     int calls;
@@ -41,8 +45,12 @@ static int lookup(const char *host, const char *service, const struct addrinfo *
     while (dns.is_hung)
         pthread_cond_wait(&dns.changed, &dns.lock);
     failure = dns.failure;
+    if (failure == EAI_SYSTEM)
+        errno = EMFILE;
     for (i = 0; !failure && dns.addresses[i]; i++) {
         ck_assert_int_eq(getaddrinfo(dns.addresses[i], NULL, &numeric, tail), 0);
+        if (i < dns.strange)
+            (*tail)->ai_family = AF_UNIX;
         tail = &(*tail)->ai_next;
     }
     pthread_mutex_unlock(&dns.lock);
@@ -52,9 +60,10 @@ static int lookup(const char *host, const char *service, const struct addrinfo *
 static void set(const char *first, const char *second, int failure, int is_hung)
 {
     pthread_mutex_lock(&dns.lock);
+    memset(dns.addresses, 0, sizeof(dns.addresses));
     dns.addresses[0] = first;
     dns.addresses[1] = second;
-    dns.addresses[2] = NULL;
+    dns.strange = 0;
     dns.failure = failure;
     dns.is_hung = is_hung;
     pthread_cond_broadcast(&dns.changed);
@@ -150,6 +159,60 @@ START_TEST(one_address_of_each_family_in_turn)
     ck_assert_str_eq(answer.address[1], "192.0.2.2");
     ck_assert_ptr_null(get(&answer, resolver, 5000));
     ck_assert_str_eq(answer.address[1], "192.0.2.1");
+    net_resolve_close(resolver);
+}
+END_TEST
+
+START_TEST(of_many_addresses_the_first_are_kept)
+{
+    net_resolve_t *resolver = make("db.test", 0);
+    net_resolve_answer_t answer;
+    int i, turns = 0;
+
+    set("192.0.2.1", NULL, 0, 0);
+    for (i = 1; i < 20; i++)
+        dns.addresses[i] = apr_psprintf(unit_pool, "192.0.2.%d", i + 1);
+    do {
+        ck_assert_ptr_null(get(&answer, resolver, 5000));
+        ck_assert_int_eq(answer.count, 1);
+        ck_assert_int_lt(++turns, 20);
+    } while (turns == 1 || strcmp(answer.address[0], "192.0.2.1") != 0);
+    ck_assert_int_eq(turns, 1 + 16);
+    net_resolve_close(resolver);
+}
+END_TEST
+
+START_TEST(families_that_are_none_of_ours_are_passed_over)
+{
+    net_resolve_t *resolver = make("db.test", 0);
+    net_resolve_answer_t answer;
+
+    set("192.0.2.1", "192.0.2.2", 0, 0);
+    dns.strange = 1;
+    ck_assert_ptr_null(get(&answer, resolver, 5000));
+    ck_assert_int_eq(answer.count, 1);
+    ck_assert_str_eq(answer.address[0], "192.0.2.2");
+    net_resolve_close(resolver);
+    resolver = make("db.test", 0);
+    set("192.0.2.1", "192.0.2.2", 0, 0);
+    dns.strange = 2;
+    ck_assert_ptr_nonnull(get(&answer, resolver, 5000));
+    net_resolve_close(resolver);
+}
+END_TEST
+
+/* Why the system failed stands in errno of the thread that asked it. */
+START_TEST(a_failure_of_the_system_keeps_its_number)
+{
+    net_resolve_t *resolver = make("db.test", 0);
+    net_resolve_answer_t answer;
+    base_err_t *err;
+
+    set(NULL, NULL, EAI_SYSTEM, 0);
+    err = get(&answer, resolver, 5000);
+    ck_assert_ptr_nonnull(err);
+    ck_assert_int_eq(err->kind, BASE_ERR_UNAVAILABLE);
+    ck_assert_int_eq(err->status, EMFILE);
     net_resolve_close(resolver);
 }
 END_TEST
@@ -285,6 +348,31 @@ START_TEST(many_ask_at_once)
 }
 END_TEST
 
+static int get_turn(void *resolver, int thread, int turn, apr_pool_t *pool)
+{
+    net_resolve_answer_t answer;
+    base_err_t *err = net_resolve_get(&answer, resolver, base_call_clock() + 60000000, pool);
+
+    if (turn % 1000 == thread)
+        net_resolve_doubt(resolver);
+    return !err && answer.count == 2 && strncmp(answer.address[0], "2001:db8::", 10) == 0 &&
+           strncmp(answer.address[1], "192.0.2.", 8) == 0;
+}
+
+/* While the answer is renewed again and again. */
+START_TEST(many_threads_get_whole_addresses)
+{
+    net_resolve_t *resolver = make("db.test", 1000);
+
+    set("2001:db8::1", "192.0.2.1", 0, 0);
+    dns.addresses[2] = "192.0.2.22";
+    dns.addresses[3] = "2001:db8::2:2";
+    many_run(get_turn, resolver, MANY_TURNS);
+    ck_assert_int_gt(calls(), 1);
+    net_resolve_close(resolver);
+}
+END_TEST
+
 START_TEST(the_system_is_asked)
 {
     net_resolve_t *resolver = net_resolve_make("localhost", NULL, 0, 0);
@@ -304,6 +392,9 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, an_address_is_its_own_answer);
     tcase_add_test(tcase, a_name_is_asked_for_once);
     tcase_add_test(tcase, one_address_of_each_family_in_turn);
+    tcase_add_test(tcase, of_many_addresses_the_first_are_kept);
+    tcase_add_test(tcase, families_that_are_none_of_ours_are_passed_over);
+    tcase_add_test(tcase, a_failure_of_the_system_keeps_its_number);
     tcase_add_test(tcase, a_failure_is_told_and_remembered);
     tcase_add_test(tcase, no_address_is_a_failure);
     tcase_add_test(tcase, a_silent_dns_holds_nobody_beyond_the_deadline);
@@ -311,5 +402,8 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, doubts_ask_again_once_in_a_while);
     tcase_add_test(tcase, many_ask_at_once);
     tcase_add_test(tcase, the_system_is_asked);
+    tcase = unit_case(suite, "threads");
+    tcase_set_timeout(tcase, MANY_SECONDS);
+    tcase_add_test(tcase, many_threads_get_whole_addresses);
     return suite;
 }

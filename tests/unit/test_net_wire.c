@@ -366,6 +366,15 @@ START_TEST(holds_its_ceilings)
     ck_assert_int_eq(verdict_of(repeat(chunked, "1;123456789012345678901234\r\nx\r\n", 700, ""),
                                 "chunk extensions are too long"),
                      NET_WIRE_BROKEN);
+    /* behind the head, extensions and trailers share a budget: all of it but the last CRLF */
+    ck_assert_int_eq(
+        verdict_of(repeat(apr_pstrcat(unit_pool, chunked, "0;", NULL), "x", 16384 - 3, "\r\n\r\n"),
+                   ""),
+        NET_WIRE_COMPLETE);
+    ck_assert_int_eq(
+        verdict_of(repeat(apr_pstrcat(unit_pool, chunked, "0;", NULL), "x", 16384, "\r\n\r\n"),
+                   "chunk extensions are too long"),
+        NET_WIRE_BROKEN);
     ck_assert_int_eq(
         verdict_of(repeat(apr_pstrcat(unit_pool, chunked, "0\r\n", NULL), "A: b\r\n", 64, "\r\n"),
                    ""),
