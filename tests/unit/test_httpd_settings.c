@@ -44,12 +44,14 @@ static const struct {
     FIELD(keys.kids, POINTER),
     FIELD(keys.proxy, POINTER),
     FIELD(keys.unverified, INT),
+    FIELD(keys.introspects, INT),
     FIELD(timeout, INT64),
     FIELD(is_public, INT),
     FIELD(issuer, POINTER),
     FIELD(client_ids, POINTER),
     FIELD(scopes, POINTER),
     FIELD(scope_variable, POINTER),
+    FIELD(token_memory, INT64),
     FIELD(cors, INT),
 };
 
