@@ -14,8 +14,9 @@
 #include "httpd/errors.h"
 #include "httpd/handler.h"
 #include "httpd/identity.h"
+#include "httpd/sections.h"
 
-/* Settings are per server: httpd merges per-directory ones while it serves, and a stack of
+/* Our own settings are per server: httpd merges per-directory ones while it serves, and a stack of
  * connections can't hang on a struct that is made anew with each request. Always merge: a virtual
  * host without a word of its own gets settings of its own as well, so that finishing them is done
  * once for each. */
@@ -23,8 +24,8 @@ static void register_hooks(apr_pool_t *pool);
 
 AP_DECLARE_MODULE(items) = {
     STANDARD20_MODULE_STUFF,
-    NULL,                   /* per-directory settings: none */
-    NULL,                   /* */
+    httpd_sections_make,    /* per-directory: what we hear of other modules' */
+    httpd_sections_merge,   /* */
     httpd_directives_make,  /* per-server settings */
     httpd_directives_merge, /* */
     httpd_directives_table, /* directives */
@@ -70,6 +71,9 @@ static void register_request(void)
                             AP_AUTH_INTERNAL_PER_CONF);
     /* First: mod_auth_openidc, in the middle, sees no token that can't pass. */
     ap_hook_check_authn(httpd_identity_guard, NULL, NULL, APR_HOOK_FIRST,
+                        AP_AUTH_INTERNAL_PER_CONF);
+    /* First: what mod_auth_openidc has left is as it left it. */
+    ap_hook_check_authz(httpd_identity_remember, NULL, NULL, APR_HOOK_FIRST,
                         AP_AUTH_INTERNAL_PER_CONF);
     /* First: mod_mime never judges the id. */
     ap_hook_type_checker(httpd_claim_type, NULL, typists, APR_HOOK_FIRST);

@@ -155,13 +155,14 @@ static const char *subject(const auth_token_member_t *member, apr_pool_t *pool)
 auth_claims_verdict_e auth_claims_judge(auth_claims_t *claims, const char *payload, apr_size_t len,
                                         const auth_claims_rules_t *rules, apr_pool_t *pool)
 {
-    enum { ISS, CLIENT_ID, AUD, TOKEN_USE, EXP, NBF, IAT, SUB, SCOPE, SCP, COUNT };
+    enum { ISS, CLIENT_ID, AUD, TOKEN_USE, EXP, NBF, IAT, SUB, SCOPE, SCP, CNF, COUNT };
     auth_token_member_t found[COUNT] = {
         [ISS] = {.name = "iss"},     [CLIENT_ID] = {.name = "client_id"},
         [AUD] = {.name = "aud"},     [TOKEN_USE] = {.name = "token_use"},
         [EXP] = {.name = "exp"},     [NBF] = {.name = "nbf"},
         [IAT] = {.name = "iat"},     [SUB] = {.name = "sub"},
         [SCOPE] = {.name = "scope"}, [SCP] = {.name = "scp"},
+        [CNF] = {.name = "cnf"},
     };
     const apr_int64_t now = apr_time_sec(rules->now);
     apr_int64_t expires;
@@ -186,7 +187,8 @@ auth_claims_verdict_e auth_claims_judge(auth_claims_t *claims, const char *paylo
     sub = subject(&found[SUB], pool);
     if (!sub)
         return AUTH_CLAIMS_SUBJECT;
-    *claims = (auth_claims_t){sub, expires, found[SCOPE], found[SCP]};
+    *claims =
+        (auth_claims_t){sub, expires, found[SCOPE], found[SCP], found[CNF].kind != BASE_SCAN_BAD};
     return AUTH_CLAIMS_GOOD;
 }
 

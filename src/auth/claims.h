@@ -40,6 +40,7 @@ typedef struct {
     apr_int64_t expires; /* seconds since 1970 */
     auth_token_member_t scope;
     auth_token_member_t scp;
+    int is_bound; /* to a key of its bearer's (cnf, RFC 7800): good on some connections only */
 } auth_claims_t;
 
 /* Judge a payload; *claims is only filled when it is GOOD. */

@@ -70,8 +70,8 @@ static auth_token_member_t *find(auth_token_member_t *members, int count, const 
 {
     int i;
 
-    for (i = 0; i < count; i++) {
-        if (strlen(members[i].name) == name->len &&
+    for (i = 0; name->len > 0 && i < count; i++) {
+        if (members[i].name[0] == name->bytes[0] && strlen(members[i].name) == name->len &&
             !memcmp(members[i].name, name->bytes, name->len))
             return &members[i];
     }

@@ -28,6 +28,8 @@
 #include "httpd/exposure.h"
 #include "httpd/keys.h"
 #include "httpd/log.h"
+#include "httpd/memory.h"
+#include "httpd/sections.h"
 #include "net/conn.h"
 #include "net/http.h"
 
@@ -95,14 +97,33 @@ static base_err_t *make_conns(net_conn_pool_t **conns, const httpd_settings_stor
                : NULL;
 }
 
-/* Everything about one server's settings that can be known before a child exists. */
-static base_err_t *judge(httpd_settings_t *settings, int threads, apr_pool_t *pool)
+/* What ItemsTokenMemory can't stand beside. */
+static base_err_t *judge_memory(const server_rec *server, apr_pool_t *pool)
 {
+    const httpd_settings_t *settings = httpd_directives_settings(server);
+    const char *why = httpd_settings_has_memory(settings)
+                          ? httpd_sections_why_below(server, settings->collection.path, pool)
+                          : NULL;
+
+    return why ? base_err_make(
+                     BASE_ERR_INVALID, 0, pool,
+                     "ItemsTokenMemory can't stand beside %s: what mod_auth_openidc finds "
+                     "in a token is not there while the token is remembered",
+                     why)
+               : NULL;
+}
+
+/* Everything about one server's settings that can be known before a child exists. */
+static base_err_t *judge(const server_rec *server, int threads, apr_pool_t *pool)
+{
+    httpd_settings_t *settings = httpd_directives_settings(server);
     net_conn_pool_t *conns = NULL;
     base_err_t *err;
     place_t place;
 
     err = httpd_settings_finish(settings, threads, pool);
+    if (!err)
+        err = judge_memory(server, pool);
     if (err || !settings->collection.table)
         return err;
     err = find_place(&place, &settings->store, pool);
@@ -124,8 +145,8 @@ int httpd_child_check(apr_pool_t *conf, apr_pool_t *log, apr_pool_t *temp, serve
     (void)log;
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
     for (server = servers; server; server = server->next) {
-        httpd_settings_t *settings = httpd_directives_settings(server);
-        const base_err_t *err = judge(settings, threads, temp);
+        const httpd_settings_t *settings = httpd_directives_settings(server);
+        const base_err_t *err = judge(server, threads, temp);
 
         if (!err)
             continue;
@@ -298,7 +319,6 @@ int httpd_child_prepare(apr_pool_t *conf, apr_pool_t *log, apr_pool_t *temp, ser
     server_rec *server;
     base_err_t *err;
 
-    (void)conf;
     (void)log;
     /* httpd reads its configuration twice at a start; nothing is to be made or said in the
      * rehearsal */
@@ -309,6 +329,8 @@ int httpd_child_prepare(apr_pool_t *conf, apr_pool_t *log, apr_pool_t *temp, ser
     err = net_conn_start(temp);
     if (!err && !random_key())
         err = base_err_make(BASE_ERR_INTERNAL, 0, temp, "OpenSSL gives no random bytes");
+    if (!err)
+        err = httpd_memory_prepare(servers, conf);
     if (err) {
         ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, 0, servers, "%s: %s",
                      HTTPD_LOG_CONFIG, base_err_format(err, temp));
@@ -431,6 +453,7 @@ void httpd_child_init(apr_pool_t *child, server_rec *servers)
     }
     stacks = apr_array_make(pool, 4, sizeof(shared_t));
     httpd_keys_start(pool);
+    httpd_memory_start(pool);
     apis = apr_hash_make(pool);
     for (server = servers; server; server = server->next) {
         const httpd_settings_t **settings = apr_palloc(pool, sizeof(*settings));

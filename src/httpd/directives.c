@@ -8,12 +8,15 @@
 #include "httpd/directives.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <http_core.h>
 #include <http_log.h>
 #include <apr_file_io.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
+
+#include "httpd/sections.h"
 
 APLOG_USE_MODULE(items);
 
@@ -395,6 +398,17 @@ static const char *set_scope_variable(cmd_parms *cmd, void *dir, const char *nam
     return NULL;
 }
 
+static const char *set_token_memory(cmd_parms *cmd, void *dir, const char *word)
+{
+    apr_interval_time_t *time = &httpd_directives_settings(cmd->server)->token_memory;
+
+    (void)dir;
+    if (strcasecmp(word, "Off"))
+        return set_time(time, cmd, word, HTTPD_SETTINGS_MEMORY_LIMIT);
+    *time = 0;
+    return NULL;
+}
+
 static const char *set_cors_origin(cmd_parms *cmd, void *dir, int argc, char *const argv[])
 {
     httpd_settings_t *settings = httpd_directives_settings(cmd->server);
@@ -412,20 +426,25 @@ static const char *set_cors_origin(cmd_parms *cmd, void *dir, int argc, char *co
     return NULL;
 }
 
-/* --- directives of mod_auth_openidc --------------------------------------------------------------
+/* --- directives of others -----------------------------------------------------------------------
  * httpd hands a directive to each module that declares it. These are never refused here, but for
  * what httpd would say itself if that module were not loaded. */
 
 #define VERIFIER "mod_auth_openidc.c"
 
-static const char *is_unknown(const cmd_parms *cmd)
+static const char *is_without(const cmd_parms *cmd, const char *module)
 {
-    if (ap_find_linked_module(VERIFIER))
+    if (ap_find_linked_module(module))
         return NULL;
     return apr_psprintf(cmd->pool,
                         "Invalid command '%s', perhaps misspelled or defined by a module not "
-                        "included in the server configuration (mod_auth_openidc)",
-                        cmd->cmd->name);
+                        "included in the server configuration (%s)",
+                        cmd->cmd->name, module);
+}
+
+static const char *is_unknown(const cmd_parms *cmd)
+{
+    return is_without(cmd, VERIFIER);
 }
 
 static const char *hear_jwks_uri(cmd_parms *cmd, void *dir, const char *args)
@@ -481,6 +500,41 @@ static const char *hear_cert_files(cmd_parms *cmd, void *dir, const char *args)
     }
 }
 
+static const char *hear_introspection(cmd_parms *cmd, void *dir, const char *args)
+{
+    (void)dir;
+    (void)args;
+    httpd_directives_settings(cmd->server)->keys.introspects = 1;
+    return is_unknown(cmd);
+}
+
+static const char *hear_line(cmd_parms *cmd, void *dir, const char *args)
+{
+    httpd_sections_hear_line(dir, cmd, args);
+    return is_unknown(cmd);
+}
+
+static const char *hear_header(cmd_parms *cmd, void *dir, const char *args)
+{
+    (void)args;
+    httpd_sections_hear_header(dir, cmd);
+    return is_unknown(cmd);
+}
+
+static const char *hear_require(cmd_parms *cmd, void *dir, const char *args)
+{
+    httpd_sections_hear_require(dir, cmd, args);
+    return is_without(cmd, "mod_authz_core.c");
+}
+
+static const char *hear_merging(cmd_parms *cmd, void *dir, const char *args)
+{
+    httpd_sections_hear_merging(dir, cmd, args);
+    return is_without(cmd, "mod_authz_core.c");
+}
+
+#define SECTIONS (RSRC_CONF | ACCESS_CONF | OR_AUTHCFG) /* as mod_auth_openidc has it */
+
 /* One directive per line: tests/lint compares them with conf/items.conf and README.md. The help
  * text is what `httpd -L` prints. */
 const command_rec httpd_directives_table[] = {
@@ -504,11 +558,21 @@ const command_rec httpd_directives_table[] = {
     AP_INIT_ITERATE("ItemsClientId", set_client_id, NULL, RSRC_CONF, "For whom tokens were issued"),
     AP_INIT_TAKE_ARGV("ItemsScope", set_scope, NULL, RSRC_CONF, "Scopes that methods ask for"),
     AP_INIT_TAKE1("ItemsScopeVariable", set_scope_variable, NULL, RSRC_CONF, "Of other AuthTypes"),
+    AP_INIT_TAKE1("ItemsTokenMemory", set_token_memory, NULL, RSRC_CONF, "Of verified tokens"),
     AP_INIT_TAKE_ARGV("ItemsCORSOrigin", set_cors_origin, NULL, RSRC_CONF, "Pages that may call"),
     AP_INIT_RAW_ARGS("OIDCOAuthVerifyJwksUri", hear_jwks_uri, NULL, RSRC_CONF, "Watched"),
     AP_INIT_RAW_ARGS("OIDCOAuthVerifyCertFiles", hear_cert_files, NULL, RSRC_CONF, "Known keys"),
     AP_INIT_RAW_ARGS("OIDCCABundlePath", hear_ca_bundle, NULL, RSRC_CONF, "Roots for the watch"),
     AP_INIT_RAW_ARGS("OIDCOutgoingProxy", hear_proxy, NULL, RSRC_CONF, "There is no watch"),
     AP_INIT_RAW_ARGS("OIDCOAuthSSLValidateServer", hear_validate, NULL, RSRC_CONF, "Likewise"),
+    AP_INIT_RAW_ARGS("OIDCOAuthIntrospectionEndpoint", hear_introspection, NULL, RSRC_CONF,
+                     "There is no memory of tokens"),
+    AP_INIT_RAW_ARGS("OIDCOAuthServerMetadataURL", hear_introspection, NULL, RSRC_CONF, "Likewise"),
+    AP_INIT_RAW_ARGS("OIDCClaimPrefix", hear_header, NULL, RSRC_CONF, "Likewise"),
+    AP_INIT_RAW_ARGS("OIDCAuthNHeader", hear_header, NULL, SECTIONS, "Likewise"),
+    AP_INIT_RAW_ARGS("OIDCOAuthAcceptTokenAs", hear_line, NULL, SECTIONS, "The memory goes by it"),
+    AP_INIT_RAW_ARGS("OIDCPassClaimsAs", hear_line, NULL, SECTIONS, "Likewise"),
+    AP_INIT_RAW_ARGS("Require", hear_require, NULL, OR_AUTHCFG, "Likewise"),
+    AP_INIT_RAW_ARGS("AuthMerging", hear_merging, NULL, OR_AUTHCFG, "Likewise"),
     {.name = NULL},
 };

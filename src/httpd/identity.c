@@ -25,6 +25,7 @@
 #include <http_core.h>
 #include <http_log.h>
 #include <http_request.h>
+#include <apr_strings.h>
 
 #include "auth/claims.h"
 #include "httpd/ambient.h"
@@ -32,6 +33,7 @@
 #include "httpd/directives.h"
 #include "httpd/keys.h"
 #include "httpd/log.h"
+#include "httpd/memory.h"
 
 APLOG_USE_MODULE(items);
 
@@ -75,7 +77,8 @@ struct httpd_identity_t {
     const char *why;      /* static words: why they can't pass; NULL: they can, */
     auth_claims_t claims; /* and this is what they say */
     const char *kid;
-    int is_pilot; /* see httpd_keys_judge() */
+    int is_pilot;      /* see httpd_keys_judge() */
+    int is_remembered; /* verified for an earlier request, see httpd/memory.h */
 };
 
 /* The token of an Authorization header (RFC 6750 section 2.1), or NULL. httpd makes one header of
@@ -138,6 +141,30 @@ static void silence(request_rec *r, const verifier_t *verifier)
     r->log = quiet;
 }
 
+/* May the token of r have been verified for another request? Not one that is good on some
+ * connections only (mod_auth_openidc looks at those); nor one whose key mod_auth_openidc is to get
+ * to know; nor one of a sub-request or redirect, for which it looks at no token. */
+static int is_lasting(request_rec *r, const verifier_t *verifier, const httpd_identity_t *identity)
+{
+    return verifier->is_watched && !identity->why && !identity->claims.is_bound &&
+           !identity->is_pilot && ap_is_initial_req(r);
+}
+
+/* If these very bytes were verified a moment ago, r looks as it does behind mod_auth_openidc. */
+static int recall(request_rec *r, const verifier_t *verifier, httpd_identity_t *identity)
+{
+    char *user = is_lasting(r, verifier, identity)
+                     ? httpd_memory_find(r, verifier->auth_type, identity->token)
+                     : NULL;
+
+    if (!user)
+        return 0;
+    identity->is_remembered = 1;
+    r->user = user;
+    r->ap_auth_type = apr_pstrdup(r->pool, verifier->leaves);
+    return 1;
+}
+
 int httpd_identity_guard(request_rec *r)
 {
     const httpd_settings_t *settings = httpd_directives_settings(r->server);
@@ -169,6 +196,8 @@ int httpd_identity_guard(request_rec *r)
         apr_table_setn(r->err_headers_out, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
         return HTTP_UNAUTHORIZED;
     }
+    if (recall(r, verifier, identity))
+        return OK;
     silence(r, verifier);
     return DECLINED;
 }
@@ -226,15 +255,43 @@ static int is_left(const verifier_t *verifier, const char *auth_type)
                             : !auth_type || !strcasecmp(auth_type, verifier->auth_type);
 }
 
-/* The token that the verifier has verified for this very request, or NULL. */
-static const char *verified(request_rec *r)
+/* Is there a user who came in with a token, by this very request? */
+static int has_user(const request_rec *r, const verifier_t *verifier)
+{
+    return r->user && r->user[0] && verifier && is_left(verifier, r->ap_auth_type) &&
+           !is_inherited(r);
+}
+
+int httpd_identity_remember(request_rec *r)
+{
+    const verifier_t *verifier;
+    httpd_identity_t *identity;
+    const char *token;
+
+    if (!httpd_claim_is_ours(r))
+        return DECLINED;
+    identity = *httpd_claim_identity(r);
+    if (!identity || identity->is_remembered)
+        return DECLINED;
+    verifier = verifier_of(r);
+    if (!has_user(r, verifier) || !is_lasting(r, verifier, identity))
+        return DECLINED;
+    token = apr_table_get(r->subprocess_env, verifier->token);
+    if (token && !strcmp(token, identity->token))
+        httpd_memory_keep(r, verifier->auth_type, token, r->user);
+    return DECLINED;
+}
+
+/* The token that the verifier has verified for this very request, or an earlier one; or NULL. */
+static const char *verified(request_rec *r, const httpd_identity_t *identity)
 {
     const verifier_t *verifier = verifier_of(r);
     const char *token;
 
-    if (!r->user || !r->user[0] || !verifier || !is_left(verifier, r->ap_auth_type) ||
-        is_inherited(r))
+    if (!has_user(r, verifier))
         return NULL;
+    if (identity && identity->is_remembered)
+        return identity->token;
     token = apr_table_get(r->subprocess_env, verifier->token);
     if (token && token[0])
         return token;
@@ -258,7 +315,7 @@ items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,
         return ITEMS_API_IDENTIFIED;
     if (httpd_settings_is_ambient(settings))
         return is_inherited(r) ? ITEMS_API_NOBODY : httpd_ambient_identity(scopes, r, settings);
-    token = verified(r);
+    token = verified(r, identity);
     if (!token)
         return bearer(r) ? ITEMS_API_REFUSED : ITEMS_API_NOBODY;
     if (!identity || identity->why || strcmp(identity->token, token))

@@ -20,8 +20,12 @@ int httpd_identity_open_options(request_rec *r);
 
 /* check_authn, in front of mod_auth_openidc: HTTP_UNAUTHORIZED for a token that can't pass,
  * whoever signed it, and for none at all; HTTP_SERVICE_UNAVAILABLE while the issuer's keys are not
- * known; DECLINED otherwise. */
+ * known; OK for one that was verified a moment ago (ItemsTokenMemory); DECLINED otherwise. */
 int httpd_identity_guard(request_rec *r);
+
+/* check_authz, behind mod_auth_openidc: what it has just verified need not be verified again so
+ * soon, where ItemsTokenMemory says so. */
+int httpd_identity_remember(request_rec *r);
 
 /* What is known of whoever asks, when authentication is over: what the guard has let through and
  * mod_auth_openidc has verified. *scopes: see items_request_t. */

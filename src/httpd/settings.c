@@ -41,12 +41,14 @@ httpd_settings_t *httpd_settings_make(apr_pool_t *pool)
     settings->keys.kids = NULL;
     settings->keys.proxy = NULL;
     settings->keys.unverified = HTTPD_SETTINGS_UNSET;
+    settings->keys.introspects = HTTPD_SETTINGS_UNSET;
     settings->timeout = HTTPD_SETTINGS_UNSET;
     settings->is_public = HTTPD_SETTINGS_UNSET;
     settings->issuer = NULL;
     settings->client_ids = NULL;
     settings->scopes = NULL;
     settings->scope_variable = NULL;
+    settings->token_memory = HTTPD_SETTINGS_UNSET;
     settings->cors = HTTPD_SETTINGS_UNSET;
     return settings;
 }
@@ -83,12 +85,14 @@ httpd_settings_t *httpd_settings_merge(const httpd_settings_t *base, const httpd
     settings->keys.kids = TEXT_OF(keys.kids);
     settings->keys.proxy = TEXT_OF(keys.proxy);
     settings->keys.unverified = NUMBER_OF(keys.unverified);
+    settings->keys.introspects = NUMBER_OF(keys.introspects);
     settings->timeout = NUMBER_OF(timeout);
     settings->is_public = NUMBER_OF(is_public);
     settings->issuer = TEXT_OF(issuer);
     settings->client_ids = TEXT_OF(client_ids);
     settings->scopes = TEXT_OF(scopes);
     settings->scope_variable = TEXT_OF(scope_variable);
+    settings->token_memory = NUMBER_OF(token_memory);
     settings->cors = NUMBER_OF(cors);
     return settings;
 }
@@ -120,6 +124,11 @@ static base_err_t *judge_identity(const httpd_settings_t *settings, apr_pool_t *
         return base_err_make(BASE_ERR_INVALID, 0, pool,
                              "ItemsIssuer needs ItemsClientId: the client ids whose tokens are "
                              "accepted");
+    if (settings->token_memory > 0 && settings->keys.introspects)
+        return base_err_make(BASE_ERR_INVALID, 0, pool,
+                             "ItemsTokenMemory can't stand beside OIDCOAuthIntrospectionEndpoint "
+                             "or OIDCOAuthServerMetadataURL: whoever is asked there about each "
+                             "token may have revoked it");
     return NULL;
 }
 
@@ -165,6 +174,9 @@ base_err_t *httpd_settings_finish(httpd_settings_t *settings, int threads, apr_p
     if (settings->store.connections > HTTPD_SETTINGS_CONNECTIONS_LIMIT)
         settings->store.connections = HTTPD_SETTINGS_CONNECTIONS_LIMIT;
     default_to(&settings->keys.unverified, 0);
+    default_to(&settings->keys.introspects, 0);
+    if (!IS_SET(settings->token_memory))
+        settings->token_memory = 0;
     default_to(&settings->is_public, 0);
     default_to(&settings->cors, 1);
     default_timeouts(settings);
@@ -179,6 +191,12 @@ int httpd_settings_is_ambient(const httpd_settings_t *settings)
 int httpd_settings_has_tokens(const httpd_settings_t *settings)
 {
     return !settings->is_public && settings->issuer && settings->issuer[0];
+}
+
+int httpd_settings_has_memory(const httpd_settings_t *settings)
+{
+    return settings->collection.table && httpd_settings_has_tokens(settings) &&
+           settings->token_memory > 0;
 }
 
 const httpd_settings_scope_t *httpd_settings_scope(const httpd_settings_t *settings,

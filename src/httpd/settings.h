@@ -21,11 +21,12 @@
 #define HTTPD_SETTINGS_CONNECTIONS_LIMIT 1024        /* highest ItemsConnections */
 #define HTTPD_SETTINGS_TIMEOUT_LIMIT apr_time_from_sec(60) /* highest of the three timeouts */
 #define HTTPD_SETTINGS_AGE_LIMIT                                                                   \
-    apr_time_from_sec(365 * 24 * 3600)   /* highest ItemsPageTokenAge                              \
-                                          */
-#define HTTPD_SETTINGS_KEYS_LIMIT 8      /* most page keys */
-#define HTTPD_SETTINGS_CLIENTS_LIMIT 100 /* most client ids */
-#define HTTPD_SETTINGS_SCOPES_LIMIT 100  /* most scopes of a method */
+    apr_time_from_sec(365 * 24 * 3600)                      /* highest ItemsPageTokenAge           \
+                                                             */
+#define HTTPD_SETTINGS_KEYS_LIMIT 8                         /* most page keys */
+#define HTTPD_SETTINGS_CLIENTS_LIMIT 100                    /* most client ids */
+#define HTTPD_SETTINGS_MEMORY_LIMIT apr_time_from_sec(3600) /* highest ItemsTokenMemory */
+#define HTTPD_SETTINGS_SCOPES_LIMIT 100                     /* most scopes of a method */
 
 /* How DynamoDB is reached. Servers whose stores are equal share one connection pool and client. */
 typedef struct {
@@ -67,19 +68,21 @@ typedef struct {
     apr_array_header_t *kids; /* of const char *: OIDCOAuthVerifyCertFiles; "": one without an id */
     const char *proxy;        /* OIDCOutgoingProxy */
     int unverified;           /* 1: OIDCOAuthSSLValidateServer Off */
+    int introspects;          /* 1: somebody else is asked about each token */
 } httpd_settings_keys_t;
 
 typedef struct {
     httpd_settings_store_t store;
     httpd_settings_collection_t collection;
     httpd_settings_keys_t keys;
-    apr_interval_time_t timeout;    /* microseconds for a whole request; 3s */
-    int is_public;                  /* 0; 1: served without identity */
-    const char *issuer;             /* required iss; "" for ItemsIssuer none */
-    apr_array_header_t *client_ids; /* of const char * */
-    apr_array_header_t *scopes;     /* of httpd_settings_scope_t; NULL: none are asked for */
-    const char *scope_variable;     /* of the environment: scopes where issuer is "" */
-    int cors;                       /* 1: any origin; 0: no CORS headers */
+    apr_interval_time_t timeout;      /* microseconds for a whole request; 3s */
+    int is_public;                    /* 0; 1: served without identity */
+    const char *issuer;               /* required iss; "" for ItemsIssuer none */
+    apr_array_header_t *client_ids;   /* of const char * */
+    apr_array_header_t *scopes;       /* of httpd_settings_scope_t; NULL: none are asked for */
+    const char *scope_variable;       /* of the environment: scopes where issuer is "" */
+    apr_interval_time_t token_memory; /* microseconds; 0: none */
+    int cors;                         /* 1: any origin; 0: no CORS headers */
 } httpd_settings_t;
 
 /* Every field unset. */
@@ -101,6 +104,9 @@ int httpd_settings_is_ambient(const httpd_settings_t *settings);
 
 /* Is identity a token's, whose claims are judged here (ItemsIssuer URL, and not public)? */
 int httpd_settings_has_tokens(const httpd_settings_t *settings);
+
+/* Are verified tokens remembered (ItemsTokenMemory)? */
+int httpd_settings_has_memory(const httpd_settings_t *settings);
 
 /* What a method asks for, NULL when no ItemsScope names it; HEAD follows GET. */
 const httpd_settings_scope_t *httpd_settings_scope(const httpd_settings_t *settings,

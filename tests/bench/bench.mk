@@ -12,6 +12,8 @@
 #   make bench-restarts     what clients notice of graceful restarts, by ServerLimit
 #   make counts             instructions and allocations per request against tests/bench/budgets.json
 #   make counts-budgets     write those budgets anew
+#   make counts-whole       instructions of a whole GET in httpd: the share of the claim checks, what a
+#                           remembered token saves, what a bad one costs
 #   make soak               memory of a child over 120,000 requests; soak.py takes any number
 
 BENCH_SET = $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS)) \
@@ -69,6 +71,9 @@ bench-old:
 counts: $(B)/bench/counts
 	@tests/verdict '$(HOW)counts' $(PYTHON) -B tests/bench/counts.py $<
 
+counts-whole: $(B)/mod_items.so $(BENCH_PROGRAMS)
+	@tests/verdict '$(HOW)counts of whole requests' $(PYTHON) -B tests/bench/whole.py --built $(B)
+
 counts-budgets: $(B)/bench/counts
 	@$(PYTHON) -B tests/bench/counts.py --write $<
 
@@ -76,4 +81,4 @@ soak: $(B)/mod_items.so $(B)/bench/backend
 	@tests/verdict '$(HOW)soak' $(PYTHON) -B tests/bench/soak.py --built $(B) \
 	  --requests 120000 --warm 40000 --grow 524288
 
-.PHONY: bench bench-layouts bench-restarts bench-old counts counts-budgets soak
+.PHONY: bench bench-layouts bench-restarts bench-old counts counts-whole counts-budgets soak

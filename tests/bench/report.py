@@ -96,7 +96,8 @@ def _ratio(result, clients, base):
 
 def _find(results, server, group):
     for result in results:
-        if result.row.server == server and result.row.group == group and not result.wrong:
+        if result.row.server == server and result.row.group == group and not result.wrong and \
+                not result.row.is_refused:
             return result
     return None
 
@@ -132,7 +133,8 @@ def lines_of(results):
                 "cpu_us_max": max(costs), "to_socket": _ratio(result, clients, socket),
                 "to_proxy": _ratio(result, clients, other),
                 "to_items": _ratio(result, clients, _find(results, "items", result.row.group))
-                if result.row.is_peer else None,
+                if result.row.is_peer or result.row.is_refused or result.row.server == "remembered"
+                else None,
                 "per_second": result.median(clients, "per_second"),
                 "p50_us": result.median(clients, "p50_us"),
                 "p99_us": result.median(clients, "p99_us"),

@@ -22,13 +22,14 @@ KINDS = {
     "DELETE": ("DELETE", f"/items/{ID}", False),
 }
 
-SERVERS = ("memory", "socket", "proxy", "items")
+SERVERS = ("memory", "socket", "proxy", "items", "remembered")
 PEERS = ("node", "go", "rust")  # processes of their own, no httpd
 NAMES = {
     "memory": "handler, from memory",
     "socket": "bare socket exchange",
     "proxy": "mod_proxy_http",
     "items": "mod_items",
+    "remembered": "mod_items, ItemsTokenMemory",
     "old": "mod_items, old",
     "node": "Node, AWS SDK 3",
     "go": "Go, aws-sdk-go-v2",
@@ -71,14 +72,14 @@ class Layout:
 class Row:
     """One configuration of httpd, or a peer, measured with each number of clients."""
 
-    def __init__(self, server, kind, clients, *, tls=False, late=False, token=False, module=None,
+    def __init__(self, server, kind, clients, *, tls=False, late=False, token="", module=None,
                  layout=None):
         self.server = server
         self.kind = kind
         self.clients = clients
         self.tls = tls
         self.late = late
-        self.token = token
+        self.token = token  # "good", "forged", "expired", "junk"; "": none is asked for
         self.module = module
         self.layout = layout  # None: event, as the command line says
 
@@ -92,13 +93,17 @@ class Row:
         return self.server in PEERS
 
     @property
+    def is_refused(self):
+        return self.token not in ("", "good")
+
+    @property
     def name(self):
         return self.layout.words if self.layout else NAMES[self.server]
 
     @property
     def group(self):
         """What rows must have in common to be compared."""
-        return (self.kind, self.tls, self.late, self.token)
+        return (self.kind, self.tls, self.late, bool(self.token))
 
     @property
     def label(self):
@@ -108,7 +113,7 @@ class Row:
         if self.late:
             words.append("5 ms")
         if self.token:
-            words.append("token")
+            words.append("token" if self.token == "good" else f"{self.token} token")
         return ", ".join(words)
 
 
@@ -123,8 +128,10 @@ def full():
                 rows.append(Row(server, kind, clients, tls=tls))
     for server in ("socket", "proxy", "items"):
         rows.append(Row(server, "GET", (64, 256), late=True))
-    for server in ("memory", "proxy", "items"):
-        rows.append(Row(server, "GET", (64,), token=True))
+    for server in ("memory", "proxy", "items", "remembered"):
+        rows.append(Row(server, "GET", (64,), token="good"))
+    for token in ("forged", "expired", "junk"):
+        rows.append(Row("items", "GET", (64,), token=token))
     return rows
 
 
@@ -198,6 +205,8 @@ class Site:
             return f"{tls}ProxyPass /items {scheme}://{host}:{port}/items\n"
         who = f"ItemsIssuer {ISSUER}\nItemsClientId {CLIENT}\n" if row.token else \
             "ItemsPublic On\n"
+        if row.server == "remembered":
+            who += "ItemsTokenMemory 60s\n"
         return (
             "ItemsTable items\nItemsRegion us-east-1\n"
             f"ItemsEndpoint {self.endpoint(row)}\n{who}"
@@ -215,7 +224,7 @@ class Site:
         own = ""
         if row.server in ("memory", "socket"):
             own = f"LoadModule bench_module {self.built}/bench/mod_bench.so\n"
-        if row.server in ("items", "old"):
+        if row.server in ("items", "old", "remembered"):
             module = row.module or os.path.join(self.built, "mod_items.so")
             own = f"LoadModule items_module {module}\n"
         return httpd.loads(names) + own

@@ -61,8 +61,9 @@ def encode(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def make_token(key_file):
-    """An access token as Cognito's, RS256 with a key of 2048 bits, whose public half goes to a file."""
+def make_tokens(key_file):
+    """Access tokens as Cognito's, RS256 with a key of 2048 bits, whose public half goes to a file: a good
+    one, one with a wrong signature, an expired one, and what is no token."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     with open(key_file, "wb") as out:
         out.write(key.public_key().public_bytes(serialization.Encoding.PEM,
@@ -72,9 +73,15 @@ def make_token(key_file):
               "token_use": "access", "scope": "items/read items/write", "auth_time": now,
               "iat": now, "exp": now + 12 * 3600, "username": "bench",
               "jti": "7c0b9d5e-2b54-4c1c-8f5e-3f6a0b9d1c2e"}
-    signed = encode(json.dumps({"alg": "RS256", "kid": "k1"}).encode()) + "." + \
-        encode(json.dumps(claims).encode())
-    return signed + "." + encode(key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))
+
+    def sign(**more):
+        signed = encode(json.dumps({"alg": "RS256", "kid": "k1"}).encode()) + "." + \
+            encode(json.dumps({**claims, **more}).encode())
+        return signed + "." + encode(key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))
+
+    good = sign()
+    forged = good.rpartition(".")[0] + "." + sign(jti="another").rpartition(".")[2]
+    return {"good": good, "forged": forged, "expired": sign(exp=now - 1), "junk": "x" + good[1:]}
 
 
 class Backend:
@@ -138,7 +145,7 @@ class Bench:
         self.folder = folder
         self.authority = certs.Authority(folder)
         self.key_file = os.path.join(folder, "token.pem")
-        self.headers = {"Authorization": "Bearer " + make_token(self.key_file)}
+        self.tokens = make_tokens(self.key_file)
         self.body_file = os.path.join(folder, "body.json")
         with open(self.body_file, "w", encoding="utf-8") as out:
             json.dump(table.ITEM, out)
@@ -172,11 +179,16 @@ class Bench:
         server.start(port)
         return server, port
 
+    def headers_of(self, row):
+        return {"Authorization": "Bearer " + self.tokens[row.token]} if row.token else {}
+
     def load(self, row, port, clients, seconds):
         method, target, has_body = table.KINDS[row.kind]
         request = (method, target, self.body_file if has_body else None,
-                   self.headers if row.token else {})
+                   self.headers_of(row))
         said = measure.wrk(port, request, clients, seconds)
+        if row.is_refused:  # every one of them
+            said["status"] = abs(said["requests"] - said["status"])
         errors = measure.errors_of(said)
         # With fewer workers than clients event closes kept connections, and wrk calls that an error: of
         # a layout a thing to know.
@@ -193,7 +205,7 @@ class Bench:
     def check(self, row, port):
         """One answer, looked at whole; without a token none."""
         method, target, body = request_of(row.kind)
-        headers = dict(self.headers) if row.token else {}
+        headers = self.headers_of(row)
         if row.token and measure.Answer(port, method, target).status != 401:
             raise Wrong("a request without a token is not refused")
         if body:
@@ -201,7 +213,9 @@ class Bench:
         answer = measure.Answer(port, method, target, headers, body)
         if row.is_peer:
             good = is_right(row.kind, answer, True) and self._is_no_toy(port)
-        elif row.server in ("items", "old"):
+        elif row.is_refused:
+            good = answer.status == 401
+        elif row.server in ("items", "old", "remembered"):
             good = is_right(row.kind, answer)
         else:
             good = answer.status == 200 and answer.body == self.backend.answer(row.kind)

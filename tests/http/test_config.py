@@ -59,6 +59,7 @@ def test_every_directive(check):
         "ItemsConsistentRead On\nItemsPageSize 10 50\nItemsBodyLimit 1000\n"
         "ItemsPageKey file:a.key file:b.key\nItemsPageTokenAge 2h\nItemsPlainTokens On\n"
         "ItemsIssuer https://issuer.example\nItemsClientId one two\nItemsCORSOrigin none\n"
+        "ItemsTokenMemory 60s\n"
         "<VirtualHost *:1>\nItemsPublic Off\nItemsScope GET items/read items/admin\n"
         "ItemsScope POST,PUT,PATCH,DELETE items/write\n</VirtualHost>\n",
         files={"a.key": (key, 0o600), "b.key": (b"l" * 32, 0o400)},
@@ -93,6 +94,8 @@ REFUSED = [
     ("ItemsScope HEAD a", "HEAD follows GET"), ("ItemsScope OPTIONS a", "OPTIONS is open"),
     ("ItemsScope GET, a", "GET,POST"), ("ItemsScope GET,,PUT a", "GET,POST"),
     ("ItemsScope GET,GET a", "already"), ("ItemsScope GET 'a b'", "printable"),
+    ("ItemsTokenMemory", "one argument"), ("ItemsTokenMemory 0", "time"),
+    ("ItemsTokenMemory On", "time"), ("ItemsTokenMemory 61min", "3600s"),
     ("ItemsScopeVariable 'a b'", "variable"), ("ItemsScopeVariable HTTP_X", "headers"),
     ("ItemsScopeVariable redirect_x", "another request"), ("ItemsScopeVariable", "one argument"),
     ("ItemsScope BREW a", "GET,POST"), ("ItemsScope GET a\\b", "printable"),

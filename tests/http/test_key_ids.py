@@ -199,7 +199,8 @@ class Rotation:
 
     def run(self):
         it = self.it
-        self.must(it.status() == 404 and it.status(it.signed_by("k2")) == 404, "good ones")
+        self.remembered = it.signed_by("k2")
+        self.must(it.status() == 404 and it.status(self.remembered) == 404, "good ones")
         self.flood = Flood(it)
         time.sleep(2)
         if self.is_whole:
@@ -220,6 +221,7 @@ class Rotation:
             time.sleep(0.2)
         self.seconds = time.monotonic() - published
         self.must(it.status(withdrawn) == 401, "a withdrawn one is served")
+        self.must(it.status(self.remembered) == 401, "one that was verified before is served")
         self.must(it.status() == 404, "a key that has stayed is refused")
 
 
@@ -258,7 +260,8 @@ def outage(folder, emulator, keys):
 def rotation(folder, emulator, keys):
     place = os.path.join(folder, "rotation")
     os.mkdir(place, 0o755)
-    running = Rotation(Site(place, emulator, keys))
+    identity = IDENTITY + "OIDCOAuthVerifyJwksUri URL\nItemsTokenMemory 1h\n"
+    running = Rotation(Site(place, emulator, keys, identity=identity))
     yield running
     running.thread.join()
     running.it.close()

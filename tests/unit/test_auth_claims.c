@@ -95,6 +95,20 @@ START_TEST(what_a_good_one_says)
     ck_assert_int_eq(claims.expires, NOW + 1);
     ck_assert_int_eq(claims.scope.kind, BASE_SCAN_STRING);
     ck_assert_int_eq(claims.scp.kind, BASE_SCAN_BAD);
+    ck_assert(!claims.is_bound);
+}
+END_TEST
+
+START_TEST(bound_to_a_connection)
+{
+    static const char *const values[] = {"{\"x5t#S256\":\"AAAA\"}", "{}", "\"\"", "null"};
+    auth_claims_t claims;
+    size_t i;
+
+    for (i = 0; i < COUNT(values); i++) {
+        ck_assert_int_eq(judge(&claims, payload_with("cnf", values[i])), AUTH_CLAIMS_GOOD);
+        ck_assert(claims.is_bound);
+    }
 }
 END_TEST
 
@@ -409,6 +423,7 @@ Suite *unit_suite(void)
     TCase *tcase = unit_case(suite, "claims");
 
     tcase_add_test(tcase, what_a_good_one_says);
+    tcase_add_test(tcase, bound_to_a_connection);
     tcase_add_test(tcase, issuer);
     tcase_add_test(tcase, client);
     tcase_add_test(tcase, use_and_subject);

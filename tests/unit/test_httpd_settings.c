@@ -44,12 +44,14 @@ static const struct {
     FIELD(keys.kids, POINTER),
     FIELD(keys.proxy, POINTER),
     FIELD(keys.unverified, INT),
+    FIELD(keys.introspects, INT),
     FIELD(timeout, INT64),
     FIELD(is_public, INT),
     FIELD(issuer, POINTER),
     FIELD(client_ids, POINTER),
     FIELD(scopes, POINTER),
     FIELD(scope_variable, POINTER),
+    FIELD(token_memory, INT64),
     FIELD(cors, INT),
 };
 
@@ -174,6 +176,7 @@ START_TEST(defaults_are_the_documented_ones)
     ck_assert_int_eq(settings->store.unsafe_http, 0);
     ck_assert_int_eq(settings->cors, 1);
     ck_assert_int_eq(settings->is_public, 1);
+    ck_assert_int_eq(settings->token_memory, 0);
 }
 END_TEST
 
@@ -319,6 +322,47 @@ START_TEST(scopes_need_tokens)
         ck_assert_msg((err == NULL) == rows[i].is_good, "row %d", (int)i);
         ck_assert(!err || strstr(err->words, "ItemsScope"));
         ck_assert_int_eq(httpd_settings_has_tokens(settings), rows[i].has_tokens);
+    }
+}
+END_TEST
+
+START_TEST(memory_of_tokens)
+{
+    static const struct {
+        const char *table;
+        int is_public;
+        const char *issuer;
+        apr_interval_time_t time;
+        int introspects;
+        int is_good;
+        int has_memory;
+    } rows[] = {
+        {"items", 0, "https://issuer.example", 60, HTTPD_SETTINGS_UNSET, 1, 1},
+        {"items", 0, "https://issuer.example", 60, 1, 0, 1},
+        {"items", 0, "https://issuer.example", 0, 1, 1, 0},
+        {"items", 0, "https://issuer.example", HTTPD_SETTINGS_UNSET, 1, 1, 0},
+        /* inherited by hosts without tokens */
+        {"items", 0, "", 60, 1, 1, 0},
+        {"items", 1, NULL, 60, 1, 1, 0},
+        {NULL, 0, "https://issuer.example", 60, 1, 1, 0},
+    };
+    const size_t count = sizeof(rows) / sizeof(rows[0]);
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        httpd_settings_t *settings = good();
+        const base_err_t *err;
+
+        settings->collection.table = rows[i].table;
+        settings->is_public = rows[i].is_public;
+        settings->issuer = rows[i].issuer;
+        settings->client_ids = apr_array_make(unit_pool, 1, sizeof(const char *));
+        settings->token_memory = rows[i].time;
+        settings->keys.introspects = rows[i].introspects;
+        err = httpd_settings_finish(settings, 1, unit_pool);
+        ck_assert_msg((err == NULL) == rows[i].is_good, "row %d", (int)i);
+        ck_assert(!err || strstr(err->words, "ItemsTokenMemory"));
+        ck_assert_int_eq(httpd_settings_has_memory(settings), rows[i].has_memory);
     }
 }
 END_TEST
@@ -479,6 +523,7 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, timeouts_need_not_nest);
     tcase_add_test(tcase, identity_is_closed_by_default);
     tcase_add_test(tcase, scopes_need_tokens);
+    tcase_add_test(tcase, memory_of_tokens);
     tcase_add_test(tcase, what_a_method_asks_for);
     tcase_add_test(tcase, without_a_table_nothing_is_wrong);
     tcase = unit_case(suite, "words");
