@@ -84,6 +84,7 @@ class Site:
             + f"Listen 127.0.0.1:{self.port}\nKeepAliveTimeout 30\nMaxKeepAliveRequests 0\n"
             f"OIDCCABundlePath {self.emulator.authority.file}\nOIDCHTTPTimeoutLong 5\n"
             "OIDCOAuthRemoteUserClaim sub\n"
+            "OIDCOAuthTokenIntrospectionInterval -1\n"  # 2.4.20 would remember tokens as well
             f"ItemsRegion {self.emulator.admin.region}\n"
             f"ItemsEndpoint http://127.0.0.1:{self.emulator.plain_port}\n"
             f"ItemsTokenMemory 60s\n"
@@ -100,9 +101,9 @@ class Site:
     def verified(self):
         return self.server.log().count(VERIFIED)
 
-    def token(self, **claims):
+    def token(self, pool=None, **claims):
         """One that nobody has seen before."""
-        return self.pool.token(jti=os.urandom(8).hex(), **claims)
+        return (pool or self.pool).token(jti=os.urandom(8).hex(), **claims)
 
     def count(self, name, token, path=ABSENT, times=1, status=404, headers=None):
         """How many signatures are verified for so many requests."""
@@ -157,7 +158,7 @@ def site(request, folder, emulator, keys):
         pass
     it = Site(place, emulator, keys, request.param)
     for name in ("one", "stranger"):  # the key sets are known
-        assert it.count(name, (it.pool if name == "one" else it.stranger).token()) == 1
+        assert it.count(name, it.token(it.pool if name == "one" else it.stranger)) == 1
     yield it
     it.close()
 
@@ -195,7 +196,7 @@ def test_other_hosts_know_nothing(site):
     assert site.count("two", token) == 0
     for _ in range(2):
         assert site.count("stranger", token, status=401) == 0
-    other = site.stranger.token()
+    other = site.token(site.stranger)
     assert site.count("stranger", other, times=2) == 1
     assert site.count("one", other, status=401, times=2) == 0
 
@@ -385,7 +386,8 @@ def test_a_flood(site):
     assert site.verified() == begin + count
     assert site.count("one", token) == 0
     # the tables of this server's hosts are 640 kB each, and a child's heap has to breathe
-    assert memory_of(site.server.pid) < before + 12 * 1024
+    if not SANITIZER:  # they keep what was freed
+        assert memory_of(site.server.pid) < before + 12 * 1024
 
 
 def memory_of(pid):
