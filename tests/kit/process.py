@@ -6,6 +6,7 @@ and we stop them in order; and the kernel sends it SIGTERM should we die without
 having done so (prctl(2) PR_SET_PDEATHSIG, here by util-linux's setpriv).
 """
 
+import collections
 import os
 import signal
 import socket
@@ -99,14 +100,26 @@ def listener():
     return socket.create_server(("127.0.0.1", 0), backlog=256)
 
 
+# Sockets of ports that were given away and that a server may not have bound yet. One that is bound but does
+# not listen keeps the kernel from giving its port to somebody else, and does not keep out a server that
+# sets SO_REUSEADDR as well, which all of ours do.
+HELD = collections.deque(maxlen=64)
+
+
 def free_port(wish=0):
     """A port nobody listens on: the wished one if it is free."""
     for port in (wish, 0) if wish else (0,):
+        held = socket.socket()
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            with socket.create_server(("127.0.0.1", port)) as probe:
-                return probe.getsockname()[1]
+            held.bind(("127.0.0.1", port))
         except OSError:
+            held.close()
             continue
+        if len(HELD) == HELD.maxlen:
+            HELD[0].close()
+        HELD.append(held)
+        return held.getsockname()[1]
     raise OSError("no free port on 127.0.0.1")
 
 
