@@ -4,6 +4,9 @@ file, text that stands there once, text in its place).
 
 A check that stands behind another one for the same thing has two more: what takes the other out, as a
 list of (file, text, text), and the tests that then still pass, and are to fail without either.
+
+Not here is is_left() of src/httpd/identity.c. It tells a token from a browser's session under AuthType
+auth-openidc, and a session wants a login at a provider, which the suite has none of.
 """
 
 CLAIMS = "src/auth/claims.c"
@@ -140,8 +143,6 @@ MUTATIONS = [
      "is_left(verifier, r->ap_auth_type);", NO_ERROR_PAGES, ERROR_PAGES),
     ("the same for a user", IDENTITY, "is_inherited(r) ? ITEMS_API_NOBODY : ", "",
      NO_ERROR_PAGES, ERROR_PAGES),
-    ("who verified", IDENTITY, "verifier && is_left(verifier, r->ap_auth_type) &&",
-     "verifier &&"),
     ("that judged and verified are the same bytes", IDENTITY, " || strcmp(identity->token, token))", ")"),
     ("that it was judged good", IDENTITY, "!identity || identity->why || strcmp", "!identity || strcmp",
      [(IDENTITY, "if (identity->why) {", "if (identity->why && 0) {")],
