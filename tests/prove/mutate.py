@@ -23,10 +23,11 @@ sys.path.append(os.path.join(ROOT, "tests", "kit"))
 import process  # noqa: E402
 
 PARTS = ("src", "tests", "conf", "Makefile", "mod_items.c")
-UNITS = ("test_auth_token", "test_auth_claims", "test_auth_kids")
+UNITS = ("test_auth_token", "test_auth_claims", "test_auth_kids", "test_auth_memory")
 BUILD = "build/mutate"
 MAKE = ["make", "--no-print-directory", "-j2", f"B={BUILD}", "CFLAGS=-O0 -g0 -w"]
-SERVER_TESTS = [f"tests/http/test_{name}.py" for name in ("tokens", "auth", "others", "key_ids")]
+SERVER_TESTS = [f"tests/http/test_{name}.py" for name in
+                ("tokens", "auth", "others", "key_ids", "token_memory")]
 
 
 class Tree:

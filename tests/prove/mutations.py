@@ -14,6 +14,8 @@ TOKEN = "src/auth/token.c"
 KIDS = "src/auth/kids.c"
 IDENTITY = "src/httpd/identity.c"
 AMBIENT = "src/httpd/ambient.c"
+MEMORY = "src/auth/memory.c"
+REMEMBERED = "src/httpd/memory.c"
 
 # What keeps httpd's own error pages from becoming requests of ours.
 NO_ERROR_PAGES = [
@@ -166,4 +168,16 @@ MUTATIONS = [
      "if (!asked || (held && auth_claims_names_scope(held, asked->scopes, r->pool)))"),
     ("that only OPTIONS is open", IDENTITY, "r->method_number == M_OPTIONS && ", ""),
     ("a token in the query that is logged", IDENTITY, "                *pos = '*';", "                continue;"),
+    # Remembered tokens.
+    ("whose tokens are remembered", IDENTITY, "return verifier->is_watched && !identity->why", "return !identity->why"),
+    ("tokens bound to a certificate", IDENTITY, " && !identity->claims.is_bound &&", " &&"),
+    ("tokens of redirects and sub-requests", IDENTITY, "!identity->is_pilot && ap_is_initial_req(r);",
+     "!identity->is_pilot;"),
+    ("that remembered bytes were verified", IDENTITY, "if (token && !strcmp(token, identity->token))", "if (1)"),
+    ("what stands in the sections", REMEMBERED, "!sections || httpd_sections_why(sections)", "!sections"),
+    ("headers that mod_auth_openidc takes away", REMEMBERED, "!memory || has_lookalike(r) ||", "!memory ||"),
+    ("how long a token is remembered", MEMORY, "slot.until <= (apr_uint64_t)now || ", ""),
+    ("the AuthType of a remembered token", MEMORY, "{how, strlen(how) + 1},", '{"", 1},'),
+    ("the sections of a remembered token", MEMORY, "{where, strlen(where) + 1},", '{"", 1},'),
+    ("the end of a remembered token", MEMORY, "{token, strlen(token)},", "{token, strlen(token) - 1},"),
 ]
