@@ -169,7 +169,6 @@ MUTATIONS = [
     ("that only OPTIONS is open", IDENTITY, "r->method_number == M_OPTIONS && ", ""),
     ("a token in the query that is logged", IDENTITY, "                *pos = '*';", "                continue;"),
     # Remembered tokens.
-    ("whose tokens are remembered", IDENTITY, "return verifier->is_watched && !identity->why", "return !identity->why"),
     ("tokens bound to a certificate", IDENTITY, " && !identity->claims.is_bound &&", " &&"),
     ("tokens of redirects and sub-requests", IDENTITY, "!identity->is_pilot && ap_is_initial_req(r);",
      "!identity->is_pilot;"),
