@@ -6,7 +6,8 @@ A check that stands behind another one for the same thing has two more: what tak
 list of (file, text, text), and the tests that then still pass, and are to fail without either.
 
 Not here is is_left() of src/httpd/identity.c. It tells a token from a browser's session under AuthType
-auth-openidc, and a session wants a login at a provider, which the suite has none of.
+auth-openidc, and a session wants a login at a provider, which the suite has none of. Nor is
+ap_is_initial_req() of is_lasting(), which keeps a redirect as it is without remembered tokens.
 """
 
 CLAIMS = "src/auth/claims.c"
@@ -170,8 +171,6 @@ MUTATIONS = [
     ("a token in the query that is logged", IDENTITY, "                *pos = '*';", "                continue;"),
     # Remembered tokens.
     ("tokens bound to a certificate", IDENTITY, " && !identity->claims.is_bound &&", " &&"),
-    ("tokens of redirects and sub-requests", IDENTITY, "!identity->is_pilot && ap_is_initial_req(r);",
-     "!identity->is_pilot;"),
     ("that remembered bytes were verified", IDENTITY, "if (token && !strcmp(token, identity->token))", "if (1)"),
     ("what stands in the sections", REMEMBERED, "!sections || httpd_sections_why(sections)", "!sections"),
     ("headers that mod_auth_openidc takes away", REMEMBERED, "!memory || has_lookalike(r) ||", "!memory ||"),
