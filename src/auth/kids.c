@@ -22,8 +22,9 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "base/scan.h"
+#include "base/json.h"
 
+#define KEY_MAX 65536 /* bytes of one key with its certificates: a tree costs a multiple */
 #define REFRESH apr_time_from_sec(300)     /* a set that is older is looked at again */
 #define INTERVAL apr_time_from_sec(45)     /* between the looks that unknown ids cause */
 #define INTERVAL_NEW apr_time_from_sec(60) /* behind a set that is new to mod_auth_openidc too */
@@ -34,26 +35,45 @@
 
 /* --- a key set ------------------------------------------------------------------------------ */
 
-/* Absent, or a string of these characters. */
-static int may_be(const auth_token_member_t *member, const char *text)
+/* A member's text, NULL when it is absent or no string. */
+static const char *text_of(apr_size_t *len, const base_json_t *key, const char *name)
 {
-    return member->kind == BASE_SCAN_BAD ||
-           (member->kind == BASE_SCAN_STRING && base_scan_equals(&member->value, text));
+    base_json_t value;
+
+    if (!base_json_find(&value, key, name) || value.kind != BASE_SCAN_STRING)
+        return NULL;
+    return base_json_text(len, &value);
 }
 
-static int is_base64url(const auth_token_member_t *member, apr_pool_t *pool)
+static int is(const base_json_t *key, const char *name, const char *text)
+{
+    apr_size_t len;
+    const char *bytes = text_of(&len, key, name);
+
+    return bytes && len == strlen(text) && !memcmp(bytes, text, len);
+}
+
+/* Absent, or that text. */
+static int may_be(const base_json_t *key, const char *name, const char *text)
+{
+    base_json_t value;
+
+    return !base_json_find(&value, key, name) || is(key, name, text);
+}
+
+static int is_base64url(const base_json_t *key, const char *name, apr_pool_t *pool)
 {
     apr_size_t len, decoded;
-    const char *bytes = auth_token_string(&len, member, pool);
+    const char *bytes = text_of(&len, key, name);
 
     return bytes && len > 0 && base_hash_base64url_decode(&decoded, bytes, len, pool);
 }
 
 /* The id as tokens may have it (auth/token.c): printable ASCII without blanks. */
-static int take_kid(auth_kids_kid_t *kid, const auth_token_member_t *member, apr_pool_t *pool)
+static int take_kid(auth_kids_kid_t *kid, const base_json_t *key)
 {
     apr_size_t len, i;
-    const char *bytes = auth_token_string(&len, member, pool);
+    const char *bytes = text_of(&len, key, "kid");
 
     if (!bytes || len < 1 || len > AUTH_TOKEN_KID_MAX)
         return 0;
@@ -84,21 +104,19 @@ int auth_kids_has(const auth_kids_set_t *set, const char *kid)
     return find(set, kid, strlen(kid)) >= 0;
 }
 
-/* One key. Others than those that count may be there, and look as they like. */
+/* One key. Others than those that count may be there, and look as they like; of members that stand
+ * twice the last one counts. */
 static const char *take_key(auth_kids_set_t *set, const base_scan_span_t *text, apr_pool_t *pool)
 {
-    enum { KTY, USE, ALG, KID, N, E, COUNT };
-    auth_token_member_t members[COUNT] = {
-        [KTY] = {.name = "kty"}, [USE] = {.name = "use"}, [ALG] = {.name = "alg"},
-        [KID] = {.name = "kid"}, [N] = {.name = "n"},     [E] = {.name = "e"},
-    };
     auth_kids_kid_t kid;
+    base_json_t key;
+    base_scan_t scan;
 
-    if (!auth_token_read(members, COUNT, text->ptr, text->len, pool) ||
-        members[KTY].kind == BASE_SCAN_BAD || !may_be(&members[KTY], "RSA") ||
-        !may_be(&members[USE], "sig") || !may_be(&members[ALG], "RS256") ||
-        !is_base64url(&members[N], pool) || !is_base64url(&members[E], pool) ||
-        !take_kid(&kid, &members[KID], pool) || find(set, kid.bytes, kid.len) >= 0)
+    base_scan_init(&scan, text->ptr, text->len, AUTH_TOKEN_DEPTH_MAX);
+    if (text->len > KEY_MAX || !base_json_take(&key, &scan, pool) || key.kind != BASE_SCAN_OBJECT ||
+        !is(&key, "kty", "RSA") || !may_be(&key, "use", "sig") || !may_be(&key, "alg", "RS256") ||
+        !is_base64url(&key, "n", pool) || !is_base64url(&key, "e", pool) || !take_kid(&kid, &key) ||
+        find(set, kid.bytes, kid.len) >= 0)
         return NULL;
     if (set->count == AUTH_KIDS_MAX)
         return "too many keys";

@@ -141,8 +141,9 @@ class Site:
         self.restart()
 
     def close(self):
-        status = self.server.stop()
-        self.client.close()  # behind the server, see test_key_ids.py
+        self.client.close()
+        # see test_key_ids.py
+        status = self.server.stop(signal.SIGWINCH if self.mpm == "event" else signal.SIGTERM)
         self.pool.close()
         self.stranger.close()
         log = self.server.log()

@@ -47,7 +47,9 @@ START_TEST(key_sets)
         {SET("{\"kty\":\"RSA\",\"kid\":\"x\",\"n\":\"\",\"e\":\"AQAB\"}," KEY("k")), NULL},
         {SET("{\"kty\":\"RSA\"," NUMBERS "}," KEY("k")), NULL},
         {SET("{\"kid\":\"x\"," NUMBERS "}," KEY("k")), NULL},
-        {SET("{\"kty\":\"RSA\",\"kid\":\"x\",\"kid\":\"y\"," NUMBERS "}," KEY("k")), NULL},
+        /* the last one of a name counts */
+        {SET("{\"kty\":\"RSA\",\"kid\":\"x\",\"kid\":\"k\"," NUMBERS "}"), NULL},
+        {SET("{\"kty\":\"RSA\",\"kty\":\"EC\",\"kid\":\"x\"," NUMBERS "}," KEY("k")), NULL},
         {SET(KEY("") "," KEY("a b") "," KEY("\\n") "," KEY("\xc3\xa4") "," KEY("k")), NULL},
         {SET("{\"kty\":\"RSA\",\"kid\":5," NUMBERS "}," KEY("k")), NULL},
         /* none */
@@ -94,12 +96,19 @@ static const char *many(int count)
 START_TEST(ceilings)
 {
     auth_kids_set_t set;
-    char kid[AUTH_TOKEN_KID_MAX + 2];
+    char kid[AUTH_TOKEN_KID_MAX + 2], *long_key;
 
     ck_assert_ptr_null(read_text(&set, many(AUTH_KIDS_MAX)));
     ck_assert_int_eq(set.count, AUTH_KIDS_MAX);
     ck_assert(auth_kids_has(&set, "k0") && auth_kids_has(&set, "k63"));
     ck_assert_str_eq(read_text(&set, many(AUTH_KIDS_MAX + 1)), "too many keys");
+    long_key = apr_palloc(unit_pool, 65537);
+    memset(long_key, 'x', 65536);
+    long_key[65536] = '\0';
+    ck_assert_ptr_nonnull(read_text(
+        &set,
+        apr_psprintf(unit_pool, SET("{\"kty\":\"RSA\",\"kid\":\"k\"," NUMBERS ",\"x5c\":\"%s\"}"),
+                     long_key)));
     memset(kid, 'k', sizeof(kid));
     kid[AUTH_TOKEN_KID_MAX] = '\0';
     ck_assert_ptr_null(read_text(
