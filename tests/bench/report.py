@@ -103,9 +103,9 @@ def _find(results, server, group):
 
 
 def bases(results, row):
-    """The bare exchange (a GET) over the same transport, and the proxy's row of the same kind; for
-    two modules the old one stands in the proxy's place."""
-    socket = _find(results, "socket", ("GET", row.tls, row.late, False))
+    """The bare exchange (a GET) over the same transport, behind the same authentication, and the
+    proxy's row of the same kind; for two modules the old one stands in the proxy's place."""
+    socket = _find(results, "socket", ("GET", row.tls, row.late, bool(row.token)))
     other = _find(results, "proxy", row.group) or _find(results, "old", row.group)
     if row.layout:
         other = _find(results, row.server, row.group)  # the first
@@ -128,7 +128,9 @@ def lines_of(results):
                 continue
             costs = result.values(clients, "cpu_us")
             found.append({
-                "server": result.row.name, "request": result.row.label, "clients": clients,
+                "server": result.row.name, "request": result.row.label,
+                "backend": "" if result.row.server == "memory" else result.row.backend,
+                "token": result.row.token, "clients": clients,
                 "cpu_us": statistics.median(costs), "cpu_us_min": min(costs),
                 "cpu_us_max": max(costs), "to_socket": _ratio(result, clients, socket),
                 "to_proxy": _ratio(result, clients, other),
@@ -166,7 +168,8 @@ def table(results):
         columns[6] = "x old"
     if any(result.row.layout for result in results):
         columns[6] = "x first"
-    cells = [tuple(columns), *(_cells(line) for line in lines_of(results))]
+    lines = lines_of(results)
+    cells = [tuple(columns), *map(_cells, lines)]
     used = [i for i in range(len(columns)) if i == 0 or any(row[i] for row in cells[1:])]
     cells = [[row[i] for i in used] for row in cells]
     widths = [max(map(len, column)) for column in zip(*cells)]
@@ -175,6 +178,9 @@ def table(results):
         words = [cell.ljust(width) if i < 2 else cell.rjust(width)
                  for i, (cell, width) in enumerate(zip(row, widths))]
         text.append("  ".join(words).rstrip())
+    for i in range(len(lines) - 1, 0, -1):
+        if any(lines[i][name] != lines[i - 1][name] for name in ("backend", "token")):
+            text.insert(i + 1, "")
     text.insert(1, "-" * max(map(len, text)))
     text.append(
         "µs CPU: of all the server's processes per request, median; x: median of the ratios within a"

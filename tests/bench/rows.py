@@ -22,6 +22,8 @@ KINDS = {
     "DELETE": ("DELETE", f"/items/{ID}", False),
 }
 
+CLIENTS = (1, 64, 256)
+
 SERVERS = ("memory", "socket", "proxy", "items", "remembered")
 PEERS = ("node", "go", "rust")  # processes of their own, no httpd
 NAMES = {
@@ -118,20 +120,17 @@ class Row:
 
 
 def full():
-    """Every kind at 64 clients, the three that matter most at 1 and 256 as well."""
-    rows = [Row("memory", "GET", (1, 64, 256))]
-    for tls in (False, True):
-        rows.append(Row("socket", "GET", (1, 64, 256), tls=tls))
-        for kind in KINDS:
-            clients = (1, 64, 256) if kind in ("GET", "list 20", "POST") else (64,)
-            for server in ("proxy", "items"):
-                rows.append(Row(server, kind, clients, tls=tls))
-    for server in ("socket", "proxy", "items"):
-        rows.append(Row(server, "GET", (64, 256), late=True))
-    for server in ("memory", "proxy", "items", "remembered"):
-        rows.append(Row(server, "GET", (64,), token="good"))
-    for token in ("forged", "expired", "junk"):
-        rows.append(Row("items", "GET", (64,), token=token))
+    """Everything in front of everything: each kind over each backend, without and with a token."""
+    rows = []
+    for token in ("", "good"):
+        ours = ("items", "remembered") if token else ("items",)
+        rows.append(Row("memory", "GET", CLIENTS, token=token))
+        for late in (False, True):
+            for tls in (False, True):
+                rows.append(Row("socket", "GET", CLIENTS, tls=tls, late=late, token=token))
+                rows += [Row(server, kind, CLIENTS, tls=tls, late=late, token=token)
+                         for kind in KINDS for server in ("proxy", *ours)]
+    rows += [Row("items", "GET", CLIENTS, token=token) for token in ("forged", "expired", "junk")]
     return rows
 
 
@@ -147,8 +146,8 @@ def quick():
 
 def peers(names):
     """PEERS=1: what else people put between clients and DynamoDB."""
-    return [Row(name, kind, (64,), tls=tls) for tls in (False, True)
-            for kind in ("GET", "list 20", "POST") for name in names]
+    return [Row(name, kind, CLIENTS, tls=tls) for tls in (False, True)
+            for kind in KINDS for name in names]
 
 
 def two_modules(old, new):
