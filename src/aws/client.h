@@ -59,7 +59,8 @@ aws_client_t *aws_client_make(const aws_client_options_t *options, apr_pool_t *p
 /* One operation before call->deadline. On an error of AWS's the error has code and request id:
  * BASE_ERR_THROTTLED and BASE_ERR_UNAVAILABLE for what aws/retry.c classes so, else
  * BASE_ERR_INTERNAL, for the caller to refine by code. A redirect, a 200 that is no JSON of this
- * protocol and an x-amz-crc32 that does not fit are BASE_ERR_NONSENSE. */
+ * protocol and an x-amz-crc32 that does not fit are BASE_ERR_NONSENSE. Without an answer the kind
+ * is that of net/http.h, or of aws/creds.h. */
 base_err_t *aws_client_call(aws_client_outcome_t *outcome, aws_client_t *client,
                             const aws_client_request_t *request, base_call_t *call,
                             apr_pool_t *pool) BASE_ERR_CHECKED;

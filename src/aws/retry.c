@@ -14,7 +14,7 @@
  * (aws_client_outcome_t.maybe_done), which is what RFC 9110 section 9.2.2 asks of a client that
  * repeats a POST.
  *
- * A redirect is not followed and would be the same again.
+ * A redirect is not followed and would be the same again; so would a refused certificate.
  */
 #include "aws/retry.h"
 

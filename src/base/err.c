@@ -62,6 +62,8 @@ const char *base_err_kind_name(base_err_kind_e kind)
         return "timeout";
     case BASE_ERR_UNAVAILABLE:
         return "unavailable";
+    case BASE_ERR_UNTRUSTED:
+        return "untrusted";
     case BASE_ERR_NONSENSE:
         return "nonsense";
     case BASE_ERR_INTERNAL:

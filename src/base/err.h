@@ -21,6 +21,7 @@ typedef enum {
     BASE_ERR_THROTTLED,   /* the store asks us to slow down */
     BASE_ERR_TIMEOUT,     /* a deadline is used up */
     BASE_ERR_UNAVAILABLE, /* the store can't be reached, or says it can't serve */
+    BASE_ERR_UNTRUSTED,   /* its certificate is refused: to try again changes nothing */
     BASE_ERR_NONSENSE,    /* the peer answered what its protocol does not allow */
     BASE_ERR_INTERNAL     /* a fault of ours */
 } base_err_kind_e;
@@ -41,7 +42,7 @@ struct base_err_t {
 base_err_t *base_err_make(base_err_kind_e kind, apr_status_t status, apr_pool_t *pool,
                           const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* An error of cause's kind, code and request id that adds a fact; cause must not be NULL. */
+/* A further fact about cause, which must not be NULL: its kind, status, code and request id. */
 base_err_t *base_err_wrap(const base_err_t *cause, apr_pool_t *pool, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -23,6 +23,8 @@ static const char *tag_of(base_err_kind_e kind)
         return HTTPD_LOG_DENIED;
     case BASE_ERR_UNAVAILABLE:
         return HTTPD_LOG_UNAVAILABLE;
+    case BASE_ERR_UNTRUSTED:
+        return HTTPD_LOG_UNTRUSTED;
     case BASE_ERR_TIMEOUT:
         return HTTPD_LOG_TIMEOUT;
     case BASE_ERR_THROTTLED:

@@ -25,6 +25,7 @@
 #define HTTPD_LOG_TOKEN "ITEMS1009"       /* debug: a token that does not say the right things */
 #define HTTPD_LOG_SIGNATURE "ITEMS1010"   /* info: one that does, refused by mod_auth_openidc */
 #define HTTPD_LOG_NO_TOKEN "ITEMS1011"    /* error: mod_auth_openidc keeps the token to itself */
+#define HTTPD_LOG_UNTRUSTED "ITEMS1012"   /* error: the endpoint's certificate is refused */
 
 /* Of the watch on an issuer's keys. */
 #define HTTPD_LOG_KEYS_OUT "ITEMS1021"   /* error: no key is known, the key set can't be had: 503 */

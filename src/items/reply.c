@@ -105,6 +105,7 @@ items_problem_e items_reply_problem(const base_err_t *err)
         return ITEMS_PROBLEM_ITEM_TOO_LARGE;
     case BASE_ERR_THROTTLED:
     case BASE_ERR_UNAVAILABLE:
+    case BASE_ERR_UNTRUSTED:
         return ITEMS_PROBLEM_UNAVAILABLE;
     case BASE_ERR_TIMEOUT:
         return ITEMS_PROBLEM_TIMEOUT;

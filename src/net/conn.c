@@ -298,7 +298,7 @@ static base_err_t *explain(const net_conn_t *conn, CURLcode code, apr_pool_t *po
     const char *words = conn->words[0] ? conn->words : curl_easy_strerror(code);
 
     if (conn->verdict)
-        return base_err_make(BASE_ERR_UNAVAILABLE, 0, pool, "the certificate of %s is refused: %s",
+        return base_err_make(BASE_ERR_UNTRUSTED, 0, pool, "the certificate of %s is refused: %s",
                              name, X509_verify_cert_error_string(conn->verdict));
     if (is_flooded(conn))
         return base_err_make(BASE_ERR_UNAVAILABLE, 0, pool, "TLS handshake with %s failed: %s",
@@ -312,7 +312,7 @@ static base_err_t *explain(const net_conn_t *conn, CURLcode code, apr_pool_t *po
     case CURLE_COULDNT_CONNECT:
         return explain_refusal(conn, pool);
     case CURLE_PEER_FAILED_VERIFICATION:
-        return base_err_make(BASE_ERR_UNAVAILABLE, 0, pool, "the certificate of %s is refused: %s",
+        return base_err_make(BASE_ERR_UNTRUSTED, 0, pool, "the certificate of %s is refused: %s",
                              name, words);
     case CURLE_SSL_CONNECT_ERROR:
         return base_err_make(BASE_ERR_UNAVAILABLE, 0, pool, "TLS handshake with %s failed: %s",

@@ -56,8 +56,9 @@ typedef struct {
 } net_conn_pool_want_t;
 
 /* A connection that was good a moment ago: the one kept last, else a new one. BASE_ERR_TIMEOUT,
- * BASE_ERR_UNAVAILABLE (DNS, refused, TLS, certificate, no free connection, a peer that speaks
- * before it was asked). Errors are made in pool and name the host. */
+ * BASE_ERR_UNAVAILABLE (DNS, refused, TLS, no free connection, a peer that speaks before it was
+ * asked), BASE_ERR_UNTRUSTED (certificate), BASE_ERR_INTERNAL (a fork, no memory). Errors are made
+ * in pool and name the host. */
 base_err_t *net_conn_pool_take(net_conn_t **conn, net_conn_pool_t *conns,
                                const net_conn_pool_want_t *want, const base_call_t *call,
                                apr_pool_t *pool) BASE_ERR_CHECKED;
@@ -111,7 +112,8 @@ base_err_t *net_conn_trust(net_conn_peer_t *peer, const char *file,
 void net_conn_distrust(net_conn_peer_t *peer);
 
 /* Open before limit (on base_call_clock()): names, TCP, TLS. BASE_ERR_TIMEOUT, BASE_ERR_UNAVAILABLE
- * (DNS, refused, TLS, certificate); the words name the peer; nothing is left open. */
+ * (DNS, refused, TLS), BASE_ERR_UNTRUSTED (certificate), BASE_ERR_INTERNAL (no memory); the words
+ * name the peer; nothing is left open. */
 base_err_t *net_conn_open(net_conn_t *conn, apr_time_t limit, apr_pool_t *pool) BASE_ERR_CHECKED;
 void net_conn_close(net_conn_t *conn);
 

@@ -53,8 +53,10 @@ struct net_http_response_t {
 };
 
 /* One exchange. The response lives in pool. BASE_ERR_TIMEOUT (deadline), BASE_ERR_UNAVAILABLE
- * (DNS, refused, reset, TLS, no free slot), BASE_ERR_NONSENSE (not HTTP/1.1 as we allow it, too
- * large). The error's words name the host and the cause. Emits trace events through call. */
+ * (DNS, refused, reset, TLS, no free slot), BASE_ERR_UNTRUSTED (certificate), BASE_ERR_NONSENSE
+ * (not HTTP/1.1 as we allow it, too large), BASE_ERR_INVALID (a request that can't be written),
+ * BASE_ERR_INTERNAL (no memory, a fork). The words name the host and the cause. Emits trace events
+ * through call. */
 typedef base_err_t *net_http_send_fn(net_http_response_t *response, void *sender,
                                      const net_http_request_t *request, const base_call_t *call,
                                      apr_pool_t *pool);

@@ -16,8 +16,8 @@ from world import SHORT_SECONDS, SLACK_SECONDS
 
 BOUND = SHORT_SECONDS + SLACK_SECONDS
 UNREACHABLE, TIMEOUT, THROTTLED, NONSENSE = "ITEMS1003", "ITEMS1004", "ITEMS1005", "ITEMS1006"
-DENIED, INTERNAL = "ITEMS1002", "ITEMS1001"
-TAGS = (UNREACHABLE, TIMEOUT, THROTTLED, NONSENSE, DENIED, INTERNAL)
+DENIED, INTERNAL, UNTRUSTED = "ITEMS1002", "ITEMS1001", "ITEMS1012"
+TAGS = (UNREACHABLE, TIMEOUT, THROTTLED, NONSENSE, DENIED, INTERNAL, UNTRUSTED)
 
 
 @pytest.fixture
@@ -360,10 +360,13 @@ def test_never_connected(world, at, host):
 
 @pytest.mark.parametrize("host", ["tlsname", "tlsold", "tlsstranger", "tlspurpose"])
 def test_bad_certificates(world, at, host):
-    """Not one byte of a request reaches a server that can't prove who it is."""
-    check_failure(at(host)("GET", "/items/f"), {502, 503})
-    assert world.strict[host].calls == []
-    world.expect("ITEMS100")
+    """Not one byte of a request reaches a server that can't prove who it is, nor is it asked again."""
+    call, backend = at(host), world.strict[host]
+    for method, path, body in (("GET", "/items/f", None), ("POST", "/items", {"name": "n"})):
+        backend.clear()
+        check_failure(call(method, path, body), {503})
+        assert backend.calls == [] and backend.accepted == 1
+    world.expect(UNTRUSTED)
 
 
 def test_the_table_is_not_there(world, at):

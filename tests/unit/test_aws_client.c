@@ -36,6 +36,7 @@ static const scene_t redirect = {0, 301, {{"Location", "http://x/"}}, "", 0, 0, 
 static const scene_t html = {0, 200, {{"Content-Type", "text/html"}}, "<html>", 0, 0, 0, 0};
 static const scene_t refused = {BASE_ERR_UNAVAILABLE, 0, {{NULL, NULL}}, NULL, 0, 0, 0, 0};
 static const scene_t silent = {BASE_ERR_TIMEOUT, 0, {{NULL, NULL}}, NULL, 0, 1, 0, 0};
+static const scene_t untrusted = {BASE_ERR_UNTRUSTED, 0, {{NULL, NULL}}, NULL, 0, 0, 0, 0};
 static const scene_t died = {BASE_ERR_UNAVAILABLE, 0, {{NULL, NULL}}, NULL, 1, 1, 0, 0};
 static const scene_t died_unsent = {BASE_ERR_UNAVAILABLE, 0, {{NULL, NULL}}, NULL, 1, 0, 0, 0};
 static const scene_t cut = {BASE_ERR_NONSENSE, 0, {{NULL, NULL}}, NULL, 1, 1, 1, 0};
@@ -138,6 +139,7 @@ static const struct {
     {"read", {&good}, 1, 1, -1, 0},
     {"read, refused once", {&refused, &good}, 1, 2, -1, 0},
     {"read, refused twice", {&refused, &refused}, 1, 2, BASE_ERR_UNAVAILABLE, 0},
+    {"read, certificate refused", {&untrusted}, 1, 1, BASE_ERR_UNTRUSTED, 0},
     {"read, silent once", {&silent, &good}, 1, 2, -1, 1},
     {"read, silent twice", {&silent, &silent}, 1, 2, BASE_ERR_TIMEOUT, 1},
     {"read, kept connection died", {&died, &good}, 1, 2, -1, 1},
@@ -158,6 +160,7 @@ static const struct {
     {"write, refused once", {&refused, &good}, 0, 2, -1, 0},
     {"write, refused twice", {&refused, &refused}, 0, 2, BASE_ERR_UNAVAILABLE, 0},
     {"write, refused, then died", {&refused, &died}, 0, 2, BASE_ERR_UNAVAILABLE, 0},
+    {"write, certificate refused", {&untrusted}, 0, 1, BASE_ERR_UNTRUSTED, 0},
     {"write, silent", {&silent}, 0, 1, BASE_ERR_TIMEOUT, 0},
     {"write, cut", {&cut}, 0, 1, BASE_ERR_NONSENSE, 0},
     {"write, 500", {&broken}, 0, 1, BASE_ERR_UNAVAILABLE, 0},

@@ -31,6 +31,7 @@ static const matrix_t matrix[] = {
     {"read, throttled", {1, 1, BASE_ERR_THROTTLED, 400, 0, 1, 1, NOW, LATER}, STOP},
     {"read, transient 400", {1, 1, BASE_ERR_UNAVAILABLE, 400, 1, 1, 1, NOW, LATER}, STOP},
     {"read, 400", {1, 1, BASE_ERR_INTERNAL, 400, 0, 1, 1, NOW, LATER}, STOP},
+    {"read, certificate refused", {1, 1, BASE_ERR_UNTRUSTED, 0, 0, 0, 0, NOW, LATER}, STOP},
     {"read, our fault", {1, 1, BASE_ERR_INTERNAL, 0, 1, 0, 0, NOW, LATER}, STOP},
     {"read, second", {2, 1, BASE_ERR_UNAVAILABLE, 0, 1, 1, 0, NOW, LATER}, STOP},
     {"read, deadline used up", {1, 1, BASE_ERR_UNAVAILABLE, 0, 0, 1, 0, LATER, LATER}, LATE},
@@ -53,6 +54,7 @@ static const matrix_t matrix[] = {
      STOP},
     {"write, 500", {1, 0, BASE_ERR_UNAVAILABLE, 500, 1, 1, 1, NOW, LATER}, STOP},
     {"write, nonsense 200", {1, 0, BASE_ERR_NONSENSE, 200, 1, 1, 1, NOW, LATER}, STOP},
+    {"write, certificate refused", {1, 0, BASE_ERR_UNTRUSTED, 0, 0, 0, 0, NOW, LATER}, STOP},
     {"write, our fault", {1, 0, BASE_ERR_INTERNAL, 0, 1, 0, 0, NOW, LATER}, STOP},
 };
 

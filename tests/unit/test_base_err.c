@@ -73,9 +73,9 @@ END_TEST
 
 START_TEST(every_kind_has_a_name_of_its_own)
 {
-    static const char *const names[] = {"invalid",     "conflict",  "denied",
-                                        "too_large",   "throttled", "timeout",
-                                        "unavailable", "nonsense",  "internal"};
+    static const char *const names[] = {"invalid",   "conflict", "denied",      "too_large",
+                                        "throttled", "timeout",  "unavailable", "untrusted",
+                                        "nonsense",  "internal"};
     int kind;
 
     for (kind = BASE_ERR_INVALID; kind <= BASE_ERR_INTERNAL; kind++)

@@ -160,6 +160,7 @@ static const struct {
     {BASE_ERR_INVALID, 500},   {BASE_ERR_CONFLICT, 500},  {BASE_ERR_DENIED, 500},
     {BASE_ERR_TOO_LARGE, 413}, {BASE_ERR_THROTTLED, 503}, {BASE_ERR_TIMEOUT, 504},
     {BASE_ERR_NONSENSE, 502},  {BASE_ERR_INTERNAL, 500},  {BASE_ERR_UNAVAILABLE, 503},
+    {BASE_ERR_UNTRUSTED, 503},
 };
 
 /* Nothing of the store may show in what a client reads after a failure. */

@@ -59,8 +59,8 @@ START_TEST(only_the_right_certificate_is_let_in)
     aim(guest->host, peer->port, 1);
     err = open_within(10000);
     if (guest->words) {
-        refused(err, BASE_ERR_UNAVAILABLE, "certificate");
-        refused(err, BASE_ERR_UNAVAILABLE, guest->words);
+        refused(err, BASE_ERR_UNTRUSTED, "certificate");
+        refused(err, BASE_ERR_UNTRUSTED, guest->words);
     } else {
         ck_assert_msg(!err, "%s", err ? err->words : "");
         exchange("hello");
@@ -99,7 +99,7 @@ START_TEST(a_chain_ends_in_what_is_trusted)
     if (chains[_i][2])
         ck_assert_msg(!err, "%s", err ? err->words : "");
     else
-        refused(err, BASE_ERR_UNAVAILABLE, "certificate");
+        refused(err, BASE_ERR_UNTRUSTED, "certificate");
     done();
     peer_stop(peer);
     for (i = 0; i < 4; i++)
@@ -114,7 +114,7 @@ START_TEST(a_self_signed_server_is_refused_unless_it_is_the_one)
 
     certs_write(&other, ca_file);
     aim("db.test", peer->port, 1);
-    refused(open_within(10000), BASE_ERR_UNAVAILABLE, "certificate");
+    refused(open_within(10000), BASE_ERR_UNTRUSTED, "certificate");
     done();
     certs_write(&self, ca_file);
     aim("db.test", peer->port, 1);
