@@ -50,18 +50,6 @@ static void put_encoded(base_text_t *text, unsigned char c)
     base_text_put_char(text, digits[c & 15]);
 }
 
-/* -1 for what is no hex digit. */
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* A segment ends at '/' or at the end of the text. */
 static const char *segment_end(const char *segment)
 {
@@ -127,8 +115,11 @@ static const char *recode(const char *text, const char *end, apr_pool_t *pool)
     while (text < end) {
         unsigned char c = (unsigned char)*text++;
 
-        if (c == '%' && end - text >= 2 && hex_value(text[0]) >= 0 && hex_value(text[1]) >= 0) {
-            c = (unsigned char)((hex_value(text[0]) << 4) | hex_value(text[1]));
+        int high = c == '%' && end - text >= 2 ? base_hash_unhex(text[0]) : -1;
+        int low = high >= 0 ? base_hash_unhex(text[1]) : -1;
+
+        if (low >= 0) {
+            c = (unsigned char)(high << 4 | low);
             text += 2;
         }
         put_encoded(&out, c);

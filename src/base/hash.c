@@ -27,6 +27,17 @@ void base_hash_hex(char *hex, const unsigned char *bytes, apr_size_t len)
     *hex = '\0';
 }
 
+int base_hash_unhex(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    if (digit >= 'a' && digit <= 'f')
+        return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F')
+        return digit - 'A' + 10;
+    return -1;
+}
+
 void base_hash_uuid(char uuid[BASE_HASH_UUID_SIZE], const unsigned char bytes[BASE_HASH_UUID_BYTES])
 {
     char hex[2 * BASE_HASH_UUID_BYTES + 1];

@@ -13,6 +13,9 @@
 /* Lower-case hex, NUL-terminated; hex has room for 2 * len + 1 bytes. */
 void base_hash_hex(char *hex, const unsigned char *bytes, apr_size_t len);
 
+/* What a hex digit of either case is worth, -1 for what is none. */
+int base_hash_unhex(char digit);
+
 /* 16 bytes as a UUID of version 4, whose two fixed fields are set (RFC 9562 section 5.4). */
 #define BASE_HASH_UUID_BYTES 16
 #define BASE_HASH_UUID_SIZE 37 /* its NUL included */

@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+#include "base/hash.h"
+
 static const char END_OF_TEXT[] = "unexpected end of the text";
 
 static int fail_at(base_scan_t *scan, const char *at, const char *why)
@@ -141,17 +143,6 @@ static inline const char *plain_end(const char *at, const char *end)
     return at;
 }
 
-static int hex_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* The UTF-16 code unit that a \uXXXX at `at` spells, -1 when there is none. */
 static int escaped_unit(const char *at, const char *end)
 {
@@ -160,7 +151,7 @@ static int escaped_unit(const char *at, const char *end)
     if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
         return -1;
     for (i = 2; i < 6; i++) {
-        digit = hex_value(at[i]);
+        digit = base_hash_unhex(at[i]);
         if (digit < 0)
             return -1;
         unit = unit * 16 + digit;

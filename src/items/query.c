@@ -12,6 +12,8 @@
 
 #include <apr_strings.h>
 
+#include "base/hash.h"
+
 #define LIMIT_DIGITS 9 /* fits an int; longer ones are nobody's page size */
 
 enum { LIMIT, LAST_KEY, NEXT_TOKEN, KNOWN };
@@ -31,15 +33,6 @@ typedef struct {
     apr_size_t len;
 } value_t;
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Decode a name or value; bytes NULL when an escape is malformed. */
 static value_t decode(const char *raw, apr_size_t len, apr_pool_t *pool)
 {
@@ -53,8 +46,8 @@ static value_t decode(const char *raw, apr_size_t len, apr_pool_t *pool)
         if (c == '+') {
             c = ' ';
         } else if (c == '%') {
-            int high = i + 2 < len ? hex_digit(raw[i + 1]) : -1;
-            int low = i + 2 < len ? hex_digit(raw[i + 2]) : -1;
+            int high = i + 2 < len ? base_hash_unhex(raw[i + 1]) : -1;
+            int low = i + 2 < len ? base_hash_unhex(raw[i + 2]) : -1;
 
             if (high < 0 || low < 0) {
                 value.bytes = NULL;

@@ -16,6 +16,7 @@
 
 #include <apr_strings.h>
 
+#include "base/hash.h"
 #include "items/check.h"
 
 typedef struct {
@@ -50,15 +51,6 @@ int items_route_covers(const char *mount, const char *path)
     return strncmp(path, mount, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Percent-decode a segment once, leaving %2F as it stands on demand; NULL for a bad escape. Most
  * have none at all. */
 static const char *decode(apr_size_t *len, const char *segment, int keep_slash, apr_pool_t *pool)
@@ -75,8 +67,8 @@ static const char *decode(apr_size_t *len, const char *segment, int keep_slash, 
         char c = *pos;
 
         if (c == '%') {
-            int high = hex_digit(pos[1]);
-            int low = high < 0 ? -1 : hex_digit(pos[2]);
+            int high = base_hash_unhex(pos[1]);
+            int low = high < 0 ? -1 : base_hash_unhex(pos[2]);
 
             if (low < 0)
                 return NULL;

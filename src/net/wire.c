@@ -19,6 +19,8 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "base/hash.h"
+
 enum { STATUS, HEADER, BODY, SIZE, DATA, DATA_END, TRAILER };
 
 #define SIZE_DIGITS_MAX (2 * sizeof(apr_size_t)) /* of a chunk's size: more might not fit */
@@ -342,21 +344,12 @@ static void end_head(net_wire_answer_t *answer)
     }
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static void take_size(net_wire_answer_t *answer, const char *line, apr_size_t len)
 {
     apr_size_t size = 0, room = answer->body_max - answer->content.len, i, rest;
     int digit;
 
-    for (i = 0; i < len && i < SIZE_DIGITS_MAX && (digit = hex_value(line[i])) >= 0; i++)
+    for (i = 0; i < len && i < SIZE_DIGITS_MAX && (digit = base_hash_unhex(line[i])) >= 0; i++)
         size = (size << 4) | (apr_size_t)digit;
     for (rest = i; rest < len && is_blank(line[rest]); rest++)
         ;

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -42,6 +43,20 @@ START_TEST(uuid)
         bytes[i] = (unsigned char)(i * 16 + i);
     base_hash_uuid(text, bytes);
     ck_assert_str_eq(text, "00112233-4455-4677-8899-aabbccddeeff");
+}
+END_TEST
+
+START_TEST(hex_digits)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    int c;
+
+    for (c = CHAR_MIN; c <= CHAR_MAX; c++) {
+        const char *found = c ? strchr(digits, c) : NULL;
+        long place = found ? found - digits : -1;
+
+        ck_assert_int_eq(base_hash_unhex((char)c), place < 16 ? place : place - 6);
+    }
 }
 END_TEST
 
@@ -189,6 +204,7 @@ Suite *unit_suite(void)
 
     tcase_add_test(tcase, hex);
     tcase_add_test(tcase, uuid);
+    tcase_add_test(tcase, hex_digits);
     tcase_add_loop_test(tcase, base64_both_ways, 0, (int)(sizeof codes / sizeof *codes));
     tcase_add_test(tcase, base64_of_any_length_comes_back);
     tcase_add_test(tcase, base64_has_one_spelling_per_value);
