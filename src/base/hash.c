@@ -71,18 +71,17 @@ char *base_hash_base64url(const unsigned char *bytes, apr_size_t len, apr_pool_t
     return text;
 }
 
-/* A character of base64url alone, of the standard alphabet alone, of none. */
-enum { U = 0x40, S = 0x80, X = U | S };
+#define X 0x80 /* of no character */
 
 /* What a character is worth; a table, since every token of every request goes through it. */
 /* clang-format off */
 static const unsigned char WORTH[256] = {
     X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
     X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
-    X, X, X, X, X, X, X, X, X, X, X, S | 62, X, U | 62, X, S | 63,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, 62, X, X,
     52, 53, 54, 55, 56, 57, 58, 59, 60, 61, X, X, X, X, X, X,
     X, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, X, X, X, X, U | 63,
+    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, X, X, X, X, 63,
     X, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
     41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, X, X, X, X, X,
     X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
@@ -96,9 +95,8 @@ static const unsigned char WORTH[256] = {
 };
 /* clang-format on */
 
-/* foreign: U or S, what has no place in it. */
-static unsigned char *base64_decode(apr_size_t *len, const char *text, apr_size_t text_len,
-                                    unsigned int foreign, apr_pool_t *pool)
+unsigned char *base_hash_base64url_decode(apr_size_t *len, const char *text, apr_size_t text_len,
+                                          apr_pool_t *pool)
 {
     const unsigned char *from = (const unsigned char *)text, *end = from + (text_len & ~3UL);
     apr_uint32_t a, b, c, d, seen = 0, last = 0;
@@ -113,9 +111,9 @@ static unsigned char *base64_decode(apr_size_t *len, const char *text, apr_size_
         c = WORTH[from[2]];
         d = WORTH[from[3]];
         seen |= a | b | c | d;
-        to[0] = (unsigned char)(a << 2 | (b & 63) >> 4);
-        to[1] = (unsigned char)(b << 4 | (c & 63) >> 2);
-        to[2] = (unsigned char)(c << 6 | (d & 63));
+        to[0] = (unsigned char)(a << 2 | b >> 4);
+        to[1] = (unsigned char)(b << 4 | c >> 2);
+        to[2] = (unsigned char)(c << 6 | d);
     }
     if (text_len % 4) {
         a = WORTH[from[0]];
@@ -123,34 +121,14 @@ static unsigned char *base64_decode(apr_size_t *len, const char *text, apr_size_
         c = text_len % 4 == 3 ? WORTH[from[2]] : 0;
         seen |= a | b | c;
         last = text_len % 4 == 3 ? c & 3 : b & 15;
-        *to++ = (unsigned char)(a << 2 | (b & 63) >> 4);
+        *to++ = (unsigned char)(a << 2 | b >> 4);
         if (text_len % 4 == 3)
-            *to++ = (unsigned char)(b << 4 | (c & 63) >> 2);
+            *to++ = (unsigned char)(b << 4 | c >> 2);
     }
-    if (seen & foreign || last) /* bits behind the last byte: a second spelling of the same value */
+    if (seen & X || last) /* bits behind the last byte: a second spelling of the same value */
         return NULL;
     *len = (apr_size_t)(to - bytes);
     return bytes;
-}
-
-unsigned char *base_hash_base64url_decode(apr_size_t *len, const char *text, apr_size_t text_len,
-                                          apr_pool_t *pool)
-{
-    return base64_decode(len, text, text_len, S, pool);
-}
-
-unsigned char *base_hash_base64_decode(apr_size_t *len, const char *text, apr_size_t text_len,
-                                       apr_pool_t *pool)
-{
-    int padding = 0;
-
-    if (text_len % 4 != 0)
-        return NULL;
-    while (text_len > 0 && padding < 2 && text[text_len - 1] == '=') {
-        text_len--;
-        padding++;
-    }
-    return base64_decode(len, text, text_len, U, pool);
 }
 
 int base_hash_random(unsigned char *bytes, apr_size_t len)

@@ -31,10 +31,6 @@ char *base_hash_base64url(const unsigned char *bytes, apr_size_t len, apr_pool_t
 unsigned char *base_hash_base64url_decode(apr_size_t *len, const char *text, apr_size_t text_len,
                                           apr_pool_t *pool);
 
-/* The standard alphabet with its padding (RFC 4648 section 4), as strict. */
-unsigned char *base_hash_base64_decode(apr_size_t *len, const char *text, apr_size_t text_len,
-                                       apr_pool_t *pool);
-
 /* Bytes fit for keys. */
 int base_hash_random(unsigned char *bytes, apr_size_t len) __attribute__((warn_unused_result));
 

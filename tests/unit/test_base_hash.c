@@ -63,17 +63,17 @@ END_TEST
 static const struct {
     const char *bytes;
     apr_size_t len;
-    const char *url, *standard;
-} codes[] = {{"", 0, "", ""},
-             {"f", 1, "Zg", "Zg=="},
-             {"fo", 2, "Zm8", "Zm8="},
-             {"foo", 3, "Zm9v", "Zm9v"},
-             {"foob", 4, "Zm9vYg", "Zm9vYg=="},
-             {"fooba", 5, "Zm9vYmE", "Zm9vYmE="},
-             {"foobar", 6, "Zm9vYmFy", "Zm9vYmFy"},
-             {"\xfb\xff\xbf", 3, "-_-_", "+/+/"},
-             {"\x00", 1, "AA", "AA=="},
-             {"\xff\xff", 2, "__8", "//8="}};
+    const char *url;
+} codes[] = {{"", 0, ""},
+             {"f", 1, "Zg"},
+             {"fo", 2, "Zm8"},
+             {"foo", 3, "Zm9v"},
+             {"foob", 4, "Zm9vYg"},
+             {"fooba", 5, "Zm9vYmE"},
+             {"foobar", 6, "Zm9vYmFy"},
+             {"\xfb\xff\xbf", 3, "-_-_"},
+             {"\x00", 1, "AA"},
+             {"\xff\xff", 2, "__8"}};
 
 START_TEST(base64_both_ways)
 {
@@ -82,11 +82,6 @@ START_TEST(base64_both_ways)
 
     ck_assert_str_eq(base_hash_base64url(bytes, codes[_i].len, unit_pool), codes[_i].url);
     back = base_hash_base64url_decode(&len, codes[_i].url, strlen(codes[_i].url), unit_pool);
-    ck_assert_ptr_nonnull(back);
-    ck_assert_uint_eq(len, codes[_i].len);
-    ck_assert_mem_eq(back, bytes, len);
-    len = 99;
-    back = base_hash_base64_decode(&len, codes[_i].standard, strlen(codes[_i].standard), unit_pool);
     ck_assert_ptr_nonnull(back);
     ck_assert_uint_eq(len, codes[_i].len);
     ck_assert_mem_eq(back, bytes, len);
@@ -137,19 +132,12 @@ START_TEST(base64_refuses)
     static const char *const url[] = {"Z",    "A",    "AAAAA", "Zm9vY",  "Zh",     "Zm9",
                                       "Zg==", "Zg=",  "=",     "Zm 9v",  "Zm9v\n", " Zm9",
                                       "Zm9+", "Zm9/", "Zm.v",  "Zm9\xc3"};
-    static const char *const standard[] = {
-        "Zg",   "Zg=",    "Zm8",      "Zh==",     "Zm9=",         "====",
-        "=",    "Z===",   "Zg==Zg==", "Zm9v====", "Zm9-",         "Zm9_",
-        "=Zg=", "Zm9v\n", "Zm9v Zg=", "Z=g=",     "Zm9vYg==\n   "};
     apr_size_t len = 7, i;
 
     for (i = 0; i < sizeof url / sizeof *url; i++)
         ck_assert_msg(!base_hash_base64url_decode(&len, url[i], strlen(url[i]), unit_pool), "%s",
                       url[i]);
     ck_assert_ptr_null(base_hash_base64url_decode(&len, "Zm9\0", 4, unit_pool));
-    for (i = 0; i < sizeof standard / sizeof *standard; i++)
-        ck_assert_msg(!base_hash_base64_decode(&len, standard[i], strlen(standard[i]), unit_pool),
-                      "%s", standard[i]);
 }
 END_TEST
 
