@@ -5,14 +5,13 @@
  * control characters, invalid UTF-8) and clamps integers over 64 bits. A number is kept as the
  * text it came as: json_object_new_double_s() holds a copy, and the double beside it is never
  * asked for, so it is left at 0. json-c's table of members is keyed with a random seed per
- * process, keeps the order of insertion, and replaces the value of a name that comes again.
+ * process and replaces the value of a name that comes again.
  */
 #include "base/json.h"
 
 #include <limits.h>
 #include <string.h>
 
-#include <apr_strings.h>
 #include <json-c/json.h>
 
 #include "base/text.h"
@@ -241,19 +240,4 @@ const char *base_json_text(apr_size_t *len, const base_json_t *value)
         *len = text ? strlen(text) : 0;
     }
     return text;
-}
-
-apr_array_header_t *base_json_names(const base_json_t *object, apr_pool_t *pool)
-{
-    int count = object->kind == BASE_SCAN_OBJECT ? json_object_object_length(object->node) : 0;
-    apr_array_header_t *names = apr_array_make(pool, count, sizeof(const char *));
-    struct json_object_iterator at, end;
-
-    if (count == 0)
-        return names;
-    end = json_object_iter_end(object->node);
-    for (at = json_object_iter_begin(object->node); !json_object_iter_equal(&at, &end);
-         json_object_iter_next(&at))
-        APR_ARRAY_PUSH(names, const char *) = apr_pstrdup(pool, json_object_iter_peek_name(&at));
-    return names;
 }

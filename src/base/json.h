@@ -9,7 +9,7 @@
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
-#include <apr_tables.h>
+#include <apr_pools.h>
 
 #include "base/scan.h"
 
@@ -32,8 +32,5 @@ int base_json_find(base_json_t *value, const base_json_t *object, const char *na
 
 /* The text of a string (may hold NUL) or the digits of a number, with its length in bytes. */
 const char *base_json_text(apr_size_t *len, const base_json_t *value);
-
-/* The member names of an object in the order of their first appearance: const char * in pool. */
-apr_array_header_t *base_json_names(const base_json_t *object, apr_pool_t *pool);
 
 #endif

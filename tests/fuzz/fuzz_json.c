@@ -62,17 +62,23 @@ static void last_member(base_scan_kind_e *kind, base_scan_span_t *span, const ch
 static void check_members(const base_json_t *tree, const char *bytes, apr_size_t len,
                           apr_pool_t *pool)
 {
-    apr_array_header_t *names = base_json_names(tree, pool);
+    base_scan_t names;
+    base_scan_span_t written;
+    apr_size_t name_len;
     int i;
 
-    for (i = 0; i < names->nelts && i < 64; i++) {
-        const char *name = APR_ARRAY_IDX(names, i, const char *), *expected, *text;
+    base_scan_init(&names, bytes, len, DEPTH);
+    base_scan_enter(&names, BASE_SCAN_OBJECT);
+    for (i = 0; i < 64 && base_scan_member(&names, &written); i++) {
+        const char *unescaped = base_scan_decode(&name_len, &written, pool), *expected, *text;
+        const char *name = apr_pstrmemdup(pool, unescaped, name_len);
         base_scan_kind_e kind = BASE_SCAN_BAD;
         base_scan_span_t span = {"", 0, 0};
         apr_size_t expected_len, text_len;
         base_json_t value;
         base_scan_t scan;
 
+        base_scan_skip(&names, NULL);
         base_scan_init(&scan, bytes, len, DEPTH);
         last_member(&kind, &span, name, scan, pool);
         fuzz_require(base_json_find(&value, tree, name), "a name is found");
