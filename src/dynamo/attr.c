@@ -360,13 +360,3 @@ void dynamo_attr_put(base_text_t *text, char type, const char *bytes, apr_size_t
     base_text_put_json(text, bytes, len);
     base_text_put_char(text, '}');
 }
-
-void dynamo_attr_put_string(base_text_t *text, const char *bytes, apr_size_t len)
-{
-    dynamo_attr_put(text, 'S', bytes, len);
-}
-
-void dynamo_attr_put_number(base_text_t *text, const char *digits, apr_size_t len)
-{
-    dynamo_attr_put(text, 'N', digits, len);
-}

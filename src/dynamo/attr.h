@@ -5,7 +5,7 @@
  * are judged where they stand and converted when they are put. Numbers keep
  * their text, sets become arrays, binary stays base64 text. Strict: what the
  * protocol does not allow is a fault of the scan (DynamoDB API Reference,
- * AttributeValue).
+ * AttributeValue). Pure; any thread.
  */
 #ifndef DYNAMO_ATTR_H
 #define DYNAMO_ATTR_H
@@ -49,11 +49,8 @@ static inline void dynamo_attr_put_plain(base_text_t *text, const dynamo_attr_t 
         dynamo_attr_put_source(text, attr);
 }
 
-/* {"S":"…"} and {"N":"…"}; bytes must be valid UTF-8, digits a number's text. */
-void dynamo_attr_put_string(base_text_t *text, const char *bytes, apr_size_t len);
-void dynamo_attr_put_number(base_text_t *text, const char *digits, apr_size_t len);
-
-/* The one or the other: type is 'S' or 'N'. */
+/* Append {"S":"…"} or {"N":"…"}: type is 'S', and the bytes valid UTF-8, or 'N', and they are a
+ * number's text. */
 void dynamo_attr_put(base_text_t *text, char type, const char *bytes, apr_size_t len);
 
 #endif

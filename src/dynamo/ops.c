@@ -44,7 +44,7 @@ void dynamo_ops_put_key(dynamo_ops_body_t *body, const char *member, const char 
     base_text_put_char(&body->text, '{');
     base_text_put_json(&body->text, name, strlen(name));
     base_text_put_char(&body->text, ':');
-    dynamo_attr_put_string(&body->text, bytes, len);
+    dynamo_attr_put(&body->text, 'S', bytes, len);
     base_text_put_char(&body->text, '}');
 }
 

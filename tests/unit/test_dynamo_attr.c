@@ -115,8 +115,8 @@ START_TEST(test_put)
     base_text_t text;
 
     base_text_init(&text, 16, 1024, unit_pool);
-    dynamo_attr_put_string(&text, "a\"\0\xc3\xa9", 5);
-    dynamo_attr_put_number(&text, "-1.5e3", 6);
+    dynamo_attr_put(&text, 'S', "a\"\0\xc3\xa9", 5);
+    dynamo_attr_put(&text, 'N', "-1.5e3", 6);
     dynamo_attr_put(&text, 'S', "", 0);
     dynamo_attr_put(&text, 'N', "0", 1);
     ck_assert_str_eq(text.data,
