@@ -32,7 +32,6 @@
 #include "base/stamp.h"
 
 #define HEADERS_MAX 10
-#define DAY_LEN 8
 #define CONTENT_TYPE_STEM "application/x-amz-json-1." /* 0 or 1 */
 #define SHOWN_MAX 64                                  /* bytes of a peer's header in an error */
 #define SECRET_BLOCK 16                               /* bytes of a secret that are never shown */
@@ -47,7 +46,7 @@ struct aws_client_t {
     apr_thread_mutex_t *lock; /* over what stands below */
     int has_key;
     apr_uint64_t key_generation;
-    char key_day[DAY_LEN];
+    char key_day[AWS_SIGV4_DAY_LEN];
     unsigned char key[AWS_SIGV4_KEY_BYTES];
 };
 
@@ -117,7 +116,7 @@ static int recall_key(unsigned char key[AWS_SIGV4_KEY_BYTES], aws_client_t *clie
         return 0;
     apr_thread_mutex_lock(client->lock);
     found = client->has_key && client->key_generation == generation &&
-            memcmp(client->key_day, day, DAY_LEN) == 0;
+            memcmp(client->key_day, day, AWS_SIGV4_DAY_LEN) == 0;
     if (found)
         memcpy(key, client->key, AWS_SIGV4_KEY_BYTES);
     apr_thread_mutex_unlock(client->lock);
@@ -131,7 +130,7 @@ static void keep_key(aws_client_t *client, const unsigned char key[AWS_SIGV4_KEY
         return;
     apr_thread_mutex_lock(client->lock);
     memcpy(client->key, key, AWS_SIGV4_KEY_BYTES);
-    memcpy(client->key_day, day, DAY_LEN);
+    memcpy(client->key_day, day, AWS_SIGV4_DAY_LEN);
     client->key_generation = generation;
     client->has_key = 1;
     apr_thread_mutex_unlock(client->lock);

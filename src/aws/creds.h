@@ -8,12 +8,12 @@
 #define AWS_CREDS_H
 
 #include <apr_pools.h>
-#include <apr_time.h>
 
+#include "aws/endpoint.h"
 #include "base/call.h"
 #include "base/err.h"
 
-typedef struct aws_creds_t {
+typedef struct {
     const char *access_key_id;
     const char *secret_access_key;
     const char *session_token; /* NULL for long-term keys */
@@ -32,7 +32,7 @@ base_err_t *aws_creds_get(aws_creds_t *creds, const aws_creds_source_t *source,
                           const base_call_t *call, apr_pool_t *pool) BASE_ERR_CHECKED;
 
 /* The environment's: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, read once, now;
- * blanks alone count as not set. The source lives in pool; env as in aws/endpoint.h. */
-aws_creds_source_t *aws_creds_env_make(const char *(*env)(const char *name), apr_pool_t *pool);
+ * blanks alone count as not set. The source lives in pool. */
+aws_creds_source_t *aws_creds_env_make(aws_endpoint_env_fn *env, apr_pool_t *pool);
 
 #endif

@@ -17,8 +17,7 @@
 #define TOKEN_NAME "AWS_SESSION_TOKEN"
 
 /* A variable without its surrounding white space, NULL when nothing is left. */
-static const char *read_trimmed(const char *(*env)(const char *name), const char *name,
-                                apr_pool_t *pool)
+static const char *read_trimmed(aws_endpoint_env_fn *env, const char *name, apr_pool_t *pool)
 {
     static const char blanks[] = " \t\r\n\v\f";
     const char *value = env(name);
@@ -47,7 +46,7 @@ static base_err_t *get(aws_creds_t *creds, void *source, const base_call_t *call
     return NULL;
 }
 
-aws_creds_source_t *aws_creds_env_make(const char *(*env)(const char *name), apr_pool_t *pool)
+aws_creds_source_t *aws_creds_env_make(aws_endpoint_env_fn *env, apr_pool_t *pool)
 {
     aws_creds_source_t *source = apr_pcalloc(pool, sizeof(*source));
     aws_creds_t *kept = apr_pcalloc(pool, sizeof(*kept));

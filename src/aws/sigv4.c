@@ -18,7 +18,6 @@
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
 #define TERMINATOR "aws4_request"
-#define DAY_LEN 8 /* of X-Amz-Date */
 
 typedef struct {
     const char *name; /* in lower case */
@@ -344,7 +343,7 @@ int aws_sigv4_key(unsigned char key[AWS_SIGV4_KEY_BYTES], base_digest_t *digest,
         return 0; /* ten times what AWS hands out */
     memcpy(secret, prefix, sizeof(prefix) - 1);
     memcpy(secret + sizeof(prefix) - 1, secret_access_key, len);
-    good = chain(key, digest, &first, scope->stamp, DAY_LEN) &&
+    good = chain(key, digest, &first, scope->stamp, AWS_SIGV4_DAY_LEN) &&
            chain(key, digest, &next, scope->region, strlen(scope->region)) &&
            chain(key, digest, &next, scope->service, strlen(scope->service)) &&
            chain(key, digest, &next, TERMINATOR, strlen(TERMINATOR));
@@ -385,7 +384,7 @@ const char *aws_sigv4_canonical(const char **signed_headers, const aws_sigv4_req
 /* DATE/REGION/SERVICE/aws4_request. */
 static void put_scope(base_text_t *text, const aws_sigv4_scope_t *scope)
 {
-    base_text_put(text, scope->stamp, DAY_LEN);
+    base_text_put(text, scope->stamp, AWS_SIGV4_DAY_LEN);
     base_text_put_char(text, '/');
     base_text_put_str(text, scope->region);
     base_text_put_char(text, '/');

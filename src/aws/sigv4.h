@@ -12,6 +12,7 @@
 #include "net/http.h"
 
 #define AWS_SIGV4_KEY_BYTES BASE_DIGEST_BYTES
+#define AWS_SIGV4_DAY_LEN 8                            /* of X-Amz-Date: its day */
 #define AWS_SIGV4_HEX_SIZE (2 * BASE_DIGEST_BYTES + 1) /* of a digest, its NUL included */
 #define AWS_SIGV4_HEADERS_MAX 64                       /* more are refused */
 #define AWS_SIGV4_PARAMETERS_MAX 256                   /* likewise, of a query */
