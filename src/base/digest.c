@@ -189,8 +189,7 @@ int base_digest_hmac(unsigned char mac[BASE_DIGEST_BYTES], base_digest_t *digest
     return done;
 }
 
-/* --- digests that threads share ----------------------------------------------------------------
- */
+/* --- digests that threads share --------------------------------------------------------------- */
 
 static apr_status_t release_kit(void *data)
 {

@@ -33,8 +33,7 @@ int base_digest_hmac(unsigned char mac[BASE_DIGEST_BYTES], base_digest_t *digest
                      const base_digest_part_t *key, const base_digest_part_t *parts, int count)
     __attribute__((warn_unused_result));
 
-/* --- digests that threads share ----------------------------------------------------------------
- */
+/* --- digests that threads share --------------------------------------------------------------- */
 
 /* A bounded stack of digests. Any thread; locks inside. Freeing it frees what is OpenSSL's, so its
  * pool must not be one that is destroyed inside a signal handler. */
