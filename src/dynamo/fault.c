@@ -47,7 +47,6 @@ static const code_t codes[] = {
     {"InvalidToken", BASE_ERR_UNAVAILABLE},
     /* passes by itself, nothing was written */
     {"TransactionConflictException", BASE_ERR_UNAVAILABLE},
-    {"ReplicatedWriteConflictException", BASE_ERR_UNAVAILABLE},
     {"ResourceInUseException", BASE_ERR_UNAVAILABLE},
     {"ItemCollectionSizeLimitExceededException", BASE_ERR_TOO_LARGE},
 };
