@@ -210,12 +210,6 @@ static int is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static char *copy(char *to, const char *bytes, apr_size_t len)
-{
-    memcpy(to, bytes, len);
-    return to + len;
-}
-
 /* A header's value, its ends trimmed, each run of blanks made one: where it ends, NULL when it is
  * refused. */
 static char *put_value(char *to, const char *value)
@@ -229,7 +223,7 @@ static char *put_value(char *to, const char *value)
             ;
         if (value > word && to > start)
             *to++ = ' ';
-        to = copy(to, word, (apr_size_t)(value - word));
+        to = mempcpy(to, word, (apr_size_t)(value - word));
         if (!*value)
             return to;
         if (!is_blank(*value))
@@ -294,8 +288,8 @@ static int put_headers(base_text_t *text, base_text_t *names, const aws_sigv4_re
         } else {
             if (i > 0)
                 *name_to++ = ';';
-            name_to = copy(name_to, headers[i].name, headers[i].name_len);
-            to = copy(to, headers[i].name, headers[i].name_len);
+            name_to = mempcpy(name_to, headers[i].name, headers[i].name_len);
+            to = mempcpy(to, headers[i].name, headers[i].name_len);
             *to++ = ':';
         }
         to = put_value(to, headers[i].value);

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <strings.h>
 
 #include "net/body.h"
 #include "net/conn.h"
@@ -35,8 +36,9 @@ typedef struct {
 static base_err_t *write_request(base_text_t *text, const net_http_request_t *request,
                                  apr_pool_t *pool)
 {
-    int is_get = !strcmp(request->method, "GET") || !strcmp(request->method, "DELETE");
-    const char *body = request->body_len > 0 ? request->body : is_get ? NULL : "";
+    /* RFC 9110 section 8.6: no length where a body has no meaning */
+    int is_bodiless = !strcmp(request->method, "GET") || !strcmp(request->method, "DELETE");
+    const char *body = request->body_len > 0 ? request->body : is_bodiless ? NULL : "";
     const char *why;
     int i;
 

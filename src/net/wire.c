@@ -15,6 +15,7 @@
 #include "net/wire.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <apr_lib.h>
 #include <apr_strings.h>
@@ -113,12 +114,6 @@ const char *net_wire_put_line(base_text_t *text, const char *method, const char 
     return net_wire_put_header(text, "Host", host);
 }
 
-static char *copy(char *to, const char *bytes, apr_size_t len)
-{
-    memcpy(to, bytes, len);
-    return to + len;
-}
-
 const char *net_wire_put_header(base_text_t *text, const char *name, const char *value)
 {
     apr_size_t name_len = strlen(name), len = strlen(value);
@@ -131,10 +126,10 @@ const char *net_wire_put_header(base_text_t *text, const char *name, const char 
     to = base_text_reserve(text, name_len + 2 + len + 2);
     if (!to)
         return too_long;
-    to = copy(to, name, name_len);
-    to = copy(to, ": ", 2);
-    to = copy(to, value, len);
-    to = copy(to, "\r\n", 2);
+    to = mempcpy(to, name, name_len);
+    to = mempcpy(to, ": ", 2);
+    to = mempcpy(to, value, len);
+    to = mempcpy(to, "\r\n", 2);
     text->len = (apr_size_t)(to - text->data);
     base_text_end(text);
     return NULL;
