@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/text.h"
 
 static const char END_OF_TEXT[] = "unexpected end of the text";
 
@@ -116,31 +117,10 @@ static int utf8_length(const char *at, const char *end)
     return len;
 }
 
-/* Where the run of bytes ends that need no second look within a string: ASCII that is no control
- * character, '"' or '\'. Eight at a time: subtracting carries into a byte's high bit when it is
- * under 0x20, or equal to what it was xor-ed with; behind the first such byte there may be false
- * ones. */
+/* Where the run of bytes ends that need no second look within a string. */
 static inline const char *plain_end(const char *at, const char *end)
 {
-    const apr_uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-
-    for (; end - at >= 8; at += 8) {
-        apr_uint64_t word, hits;
-
-        memcpy(&word, at, sizeof word);
-#if APR_IS_BIGENDIAN
-        word = __builtin_bswap64(word);
-#endif
-        hits = (word | (word - ones * 0x20) | ((word ^ ones * '"') - ones) |
-                ((word ^ ones * '\\') - ones)) &
-               highs;
-        if (hits)
-            return at + __builtin_ctzll(hits) / 8;
-    }
-    while (at < end && (unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80 && *at != '"' &&
-           *at != '\\')
-        at++;
-    return at;
+    return base_text_run_end(at, end, 1);
 }
 
 /* The UTF-16 code unit that a \uXXXX at `at` spells, -1 when there is none. */

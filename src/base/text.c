@@ -80,31 +80,6 @@ void base_text_put_number(base_text_t *text, apr_int64_t number)
     base_text_put(text, first, (apr_size_t)(digits + sizeof digits - first));
 }
 
-/* Where the run of bytes ends that stand as they are, which '"', '\' and what is under 0x20 don't.
- * Eight at a time: with the high bits masked off, a byte's high bit appears in `hits` when the byte
- * is one of those; behind the first of them there may be false ones. */
-static const char *run_end(const char *at, const char *end)
-{
-    const apr_uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-
-    for (; end - at >= 8; at += 8) {
-        apr_uint64_t word, hits;
-
-        memcpy(&word, at, sizeof word);
-#if APR_IS_BIGENDIAN
-        word = __builtin_bswap64(word);
-#endif
-        hits =
-            ((word - ones * 0x20) | ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones)) &
-            ~word & highs;
-        if (hits)
-            return at + __builtin_ctzll(hits) / 8;
-    }
-    while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
-        at++;
-    return at;
-}
-
 static void put_escape(base_text_t *text, unsigned char c)
 {
     static const char shorts[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt",
@@ -125,7 +100,7 @@ void base_text_put_json(base_text_t *text, const char *bytes, apr_size_t len)
     if (!to)
         return; /* now, since with a length like that the sum below might wrap */
     end = bytes + len;
-    run = run_end(at, end);
+    run = base_text_run_end(at, end, 0);
     if (run == end) { /* nearly always */
         *to++ = '"';
         if (len)
@@ -136,7 +111,7 @@ void base_text_put_json(base_text_t *text, const char *bytes, apr_size_t len)
         return;
     }
     base_text_put_char(text, '"');
-    for (; run < end; run = run_end(at, end)) {
+    for (; run < end; run = base_text_run_end(at, end, 0)) {
         base_text_put(text, at, (apr_size_t)(run - at));
         put_escape(text, (unsigned char)*run);
         at = run + 1;

@@ -69,4 +69,30 @@ void base_text_put_number(base_text_t *text, apr_int64_t number);
  * U+001F are escaped, UTF-8 stands as it is. The bytes must be valid UTF-8. */
 void base_text_put_json(base_text_t *text, const char *bytes, apr_size_t len);
 
+/* Where the run of bytes ends that stand in a JSON string as they are, which '"', '\' and what is
+ * under 0x20 don't; is_ascii: nor may what is above ASCII. Eight at a time: subtracting carries
+ * into a byte's high bit when it is under 0x20, or equal to what it was xor-ed with; behind the
+ * first such byte there may be false ones. */
+static inline const char *base_text_run_end(const char *at, const char *end, int is_ascii)
+{
+    const apr_uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+
+    for (; end - at >= 8; at += 8) {
+        apr_uint64_t word, hits;
+
+        memcpy(&word, at, sizeof(word));
+#if APR_IS_BIGENDIAN
+        word = __builtin_bswap64(word);
+#endif
+        hits = (word - ones * 0x20) | ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones);
+        hits = (is_ascii ? hits | word : hits & ~word) & highs;
+        if (hits)
+            return at + __builtin_ctzll(hits) / 8;
+    }
+    while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\' &&
+           !(is_ascii && (unsigned char)*at >= 0x80))
+        at++;
+    return at;
+}
+
 #endif
