@@ -107,18 +107,13 @@ base_err_t *dynamo_ops_finish(dynamo_ops_body_t *body)
     return NULL;
 }
 
-/* A member of an answer that matters. */
+/* A member of an answer that matters; a list of them ends with one that has no name. */
 typedef struct {
     const char *name;
     void (*take)(dynamo_ops_answer_t *answer, base_scan_t *scan);
     int is_needed;
 } member_t;
 
-/* Ends a list of members. */
-#define NO_MORE                                                                                    \
-    {                                                                                              \
-        NULL, NULL, 0                                                                              \
-    }
 #define MEMBERS_MAX 3
 
 static void take_item(dynamo_ops_answer_t *answer, base_scan_t *scan)
@@ -142,7 +137,7 @@ static void take_items(dynamo_ops_answer_t *answer, base_scan_t *scan)
         }
 }
 
-/* An exception has no place in an answer 200. */
+/* Of every answer but an exception's: it has no place in a 200. */
 static void take_type(dynamo_ops_answer_t *answer, base_scan_t *scan)
 {
     (void)answer;
@@ -196,12 +191,6 @@ static void take_member(dynamo_ops_answer_t *answer, const member_t *members, in
     base_scan_skip(scan, NULL);
 }
 
-/* Of every answer but an exception's. */
-#define TYPE                                                                                       \
-    {                                                                                              \
-        "__type", take_type, 0                                                                     \
-    }
-
 /* One answer, from its first byte to its last. */
 static base_err_t *read_answer(dynamo_ops_answer_t *answer, const member_t *members,
                                const char *body, apr_size_t len, apr_pool_t *pool)
@@ -232,29 +221,31 @@ static base_err_t *read_answer(dynamo_ops_answer_t *answer, const member_t *memb
 
 base_err_t *dynamo_ops_read_get(void *answer, const char *body, apr_size_t len, apr_pool_t *pool)
 {
-    static const member_t members[] = {{"Item", take_item, 0}, TYPE, NO_MORE};
+    static const member_t members[] = {{"Item", take_item, 0}, {"__type", take_type, 0}, {0}};
 
     return read_answer(answer, members, body, len, pool);
 }
 
 base_err_t *dynamo_ops_read_update(void *answer, const char *body, apr_size_t len, apr_pool_t *pool)
 {
-    static const member_t members[] = {{"Attributes", take_item, 1}, TYPE, NO_MORE};
+    static const member_t members[] = {{"Attributes", take_item, 1}, {"__type", take_type, 0}, {0}};
 
     return read_answer(answer, members, body, len, pool);
 }
 
 base_err_t *dynamo_ops_read_scan(void *answer, const char *body, apr_size_t len, apr_pool_t *pool)
 {
-    static const member_t members[] = {
-        {"Items", take_items, 1}, {"LastEvaluatedKey", take_last_key, 0}, TYPE, NO_MORE};
+    static const member_t members[] = {{"Items", take_items, 1},
+                                       {"LastEvaluatedKey", take_last_key, 0},
+                                       {"__type", take_type, 0},
+                                       {0}};
 
     return read_answer(answer, members, body, len, pool);
 }
 
 base_err_t *dynamo_ops_read_done(void *answer, const char *body, apr_size_t len, apr_pool_t *pool)
 {
-    static const member_t members[] = {TYPE, NO_MORE};
+    static const member_t members[] = {{"__type", take_type, 0}, {0}};
 
     return read_answer(answer, members, body, len, pool);
 }
@@ -262,7 +253,7 @@ base_err_t *dynamo_ops_read_done(void *answer, const char *body, apr_size_t len,
 base_err_t *dynamo_ops_read_conflict(void *answer, const char *body, apr_size_t len,
                                      apr_pool_t *pool)
 {
-    static const member_t members[] = {{"Item", take_item, 0}, NO_MORE};
+    static const member_t members[] = {{"Item", take_item, 0}, {0}};
 
     return read_answer(answer, members, body, len, pool);
 }
