@@ -32,7 +32,7 @@
 #include "base/stamp.h"
 
 #define HEADERS_MAX 10
-#define CONTENT_TYPE_STEM "application/x-amz-json-1." /* 0 or 1 */
+#define CONTENT_TYPE_STEM "application/x-amz-json-1." /* its minor version follows */
 #define SHOWN_MAX 64                                  /* bytes of a peer's header in an error */
 #define SECRET_BLOCK 16                               /* bytes of a secret that are never shown */
 
@@ -249,9 +249,7 @@ static const char *check_checksum(const net_http_response_t *response)
                : "x-amz-crc32 does not fit the body";
 }
 
-/* Of this protocol, whatever its minor version, with parameters or without (RFC 9110
- * section 8.3.1).
- */
+/* Of this protocol, whatever its minor version and its parameters (RFC 9110 section 8.3.1). */
 static int is_json_type(const char *type)
 {
     apr_size_t len = strlen(CONTENT_TYPE_STEM);

@@ -3,7 +3,7 @@
  *
  * A byte order mark is refused (RFC 8259 section 8.1 forbids sending it), a surrogate escape only
  * passes as a pair (section 8.2 leaves it open; the stores behind us hold UTF-8). One pass, one
- * look at every byte, no allocation except in decode.
+ * look at every byte, no allocation except for what is unescaped.
  *
  * The separators are judged with one flag. `fresh` is set by enter and cleared by every value that
  * was consumed, a closed container included. While it is set, what comes next in the container is

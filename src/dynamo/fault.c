@@ -12,9 +12,6 @@
 
 #include "base/scan.h"
 
-/* Nesting of an error's body that is looked into: it holds an item or reasons at most. */
-#define FAULT_DEPTH 80
-
 typedef struct {
     const char *code;
     base_err_kind_e kind;
@@ -65,7 +62,7 @@ static int find_message(base_scan_span_t *message, const char *body, apr_size_t 
     base_scan_span_t name;
     int found = 0;
 
-    base_scan_init(&scan, body, len, FAULT_DEPTH);
+    base_scan_init(&scan, body, len, BASE_SCAN_DEPTH_MAX);
     if (base_scan_enter(&scan, BASE_SCAN_OBJECT))
         while (!found && base_scan_member(&scan, &name)) {
             if ((base_scan_equals(&name, "message") || base_scan_equals(&name, "Message")) &&
@@ -75,11 +72,6 @@ static int find_message(base_scan_span_t *message, const char *body, apr_size_t 
                 base_scan_skip(&scan, NULL);
         }
     return found;
-}
-
-static int contains(const char *text, apr_size_t len, const char *part)
-{
-    return memmem(text, len, part, strlen(part)) != NULL;
 }
 
 static base_err_kind_e kind_of_validation(const char *body, apr_size_t len, apr_pool_t *pool)
@@ -92,7 +84,7 @@ static base_err_kind_e kind_of_validation(const char *body, apr_size_t len, apr_
         return BASE_ERR_INTERNAL;
     text = base_scan_decode(&len, &message, pool);
     for (i = 0; i < sizeof too_large / sizeof *too_large; i++)
-        if (contains(text, len, too_large[i]))
+        if (memmem(text, len, too_large[i], strlen(too_large[i])))
             return BASE_ERR_TOO_LARGE;
     return BASE_ERR_INTERNAL;
 }

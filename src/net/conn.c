@@ -473,7 +473,7 @@ const char *net_conn_check(net_conn_t *conn)
 int net_conn_wait(net_conn_t *conn, short events, apr_time_t deadline)
 {
     struct pollfd poll_fd = {.fd = conn->socket, .events = events};
-    apr_interval_time_t left;
+    apr_interval_time_t left, left_ms;
     int count;
 
     while ((left = base_call_left(deadline)) > 0) {
@@ -481,8 +481,7 @@ int net_conn_wait(net_conn_t *conn, short events, apr_time_t deadline)
             conn->may_block = 1;
             return POLLIN;
         }
-        apr_interval_time_t left_ms = (left + 999) / 1000;
-
+        left_ms = (left + 999) / 1000;
         count = poll(&poll_fd, 1, left_ms < INT_MAX ? (int)left_ms : INT_MAX);
         if (count > 0)
             return poll_fd.revents;
