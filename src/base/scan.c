@@ -169,8 +169,7 @@ static int escape_length(base_scan_t *scan, const char *at)
     return 6;
 }
 
-/* Where the string goes on behind what plain_end() stopped at, NULL and a fault where it doesn't.
- */
+/* Where the string goes on behind what plain_end() stopped at; NULL and a fault when it doesn't. */
 static const char *pass_special(base_scan_t *scan, base_scan_span_t *span, const char *at)
 {
     int len = 0;

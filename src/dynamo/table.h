@@ -75,7 +75,8 @@ typedef struct {
     dynamo_table_bytes_t last;
 } dynamo_table_page_t;
 
-/* client must outlive pool; name is copied. The table's key is the string attribute `key_name`. */
+/* client must outlive pool; the names are copied. The table's key is the string attribute
+ * `key_name`. */
 dynamo_table_t *dynamo_table_make(aws_client_t *client, const char *name, const char *key_name,
                                   apr_pool_t *pool);
 

@@ -63,8 +63,7 @@ base_err_t *net_conn_pool_take(net_conn_t **conn, net_conn_pool_t *conns,
                                const net_conn_pool_want_t *want, const base_call_t *call,
                                apr_pool_t *pool) BASE_ERR_CHECKED;
 
-/* Give it back. close_why NULL: it may be used again; else it is closed and the words are traced.
- */
+/* Give it back. close_why NULL: it may be used again; else it is closed, the words are traced. */
 void net_conn_pool_put(net_conn_pool_t *conns, net_conn_t *conn, const char *close_why,
                        const base_call_t *call);
 

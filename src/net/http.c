@@ -93,8 +93,7 @@ static base_err_t *receive_some(exchange_t *exchange, net_conn_io_e *io)
                              exchange->pool, "no valid answer of %s: %s", exchange->name,
                              exchange->answer.why);
     exchange->has_surplus = consumed < got;
-    /* A peer that never lets the socket run dry would keep us from every wait, and so from its end.
-     */
+    /* A peer that never lets the socket run dry would keep us from every wait and its deadline. */
     if (exchange->answer.verdict == NET_WIRE_NEED_MORE &&
         base_call_left(exchange->request->deadline) == 0)
         return timeout(exchange, "reading the answer of");

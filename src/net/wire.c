@@ -429,8 +429,7 @@ static const char *line_too_long(int step)
     }
 }
 
-/* Speaks HTTP/1 so far? Said at the first wrong byte: a peer of another kind may never end a line.
- */
+/* HTTP/1 so far? Said at the first wrong byte: a peer of another kind may never end a line. */
 static int is_status_start(const char *line, apr_size_t len)
 {
     static const char start[] = "HTTP/1.";
