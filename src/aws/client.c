@@ -343,6 +343,7 @@ static base_err_t *judge_fault(exchange_t *exchange)
     err->code = fault.code;
     exchange->outcome->error_body = response->body;
     exchange->outcome->error_body_len = response->body_len;
+    exchange->outcome->error_message = message;
     return err;
 }
 
@@ -407,6 +408,7 @@ static base_err_t *attempt(exchange_t *exchange)
     exchange->is_judged = 0;
     exchange->outcome->error_body = NULL;
     exchange->outcome->error_body_len = 0;
+    exchange->outcome->error_message = NULL;
     err = compose(exchange);
     if (err)
         return err;

@@ -51,6 +51,7 @@ typedef struct {
     int maybe_done;         /* an attempt before the last one may have been carried out */
     const char *error_body; /* of an AWS error, else NULL */
     apr_size_t error_body_len;
+    const char *error_message; /* as aws/fault.h has it: shortened, no secret; or NULL */
 } aws_client_outcome_t;
 
 /* options and what they point to are copied or outlive pool. */

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#include "base/scan.h"
-
 typedef struct {
     const char *code;
     base_err_kind_e kind;
@@ -55,42 +53,17 @@ static const char *const too_large[] = {
     "Nesting Levels have exceeded supported limits",
 };
 
-/* The message of an error's body, which may be anything; 0 when it has none. */
-static int find_message(base_scan_span_t *message, const char *body, apr_size_t len)
+static base_err_kind_e kind_of_validation(const char *message)
 {
-    base_scan_t scan;
-    base_scan_span_t name;
-    int found = 0;
-
-    base_scan_init(&scan, body, len, BASE_SCAN_DEPTH_MAX);
-    if (base_scan_enter(&scan, BASE_SCAN_OBJECT))
-        while (!found && base_scan_member(&scan, &name)) {
-            if ((base_scan_equals(&name, "message") || base_scan_equals(&name, "Message")) &&
-                base_scan_peek(&scan) == BASE_SCAN_STRING)
-                found = base_scan_string(&scan, message);
-            else
-                base_scan_skip(&scan, NULL);
-        }
-    return found;
-}
-
-static base_err_kind_e kind_of_validation(const char *body, apr_size_t len, apr_pool_t *pool)
-{
-    base_scan_span_t message;
-    const char *text;
     apr_size_t i;
 
-    if (!body || !find_message(&message, body, len))
-        return BASE_ERR_INTERNAL;
-    text = base_scan_decode(&len, &message, pool);
-    for (i = 0; i < sizeof too_large / sizeof *too_large; i++)
-        if (memmem(text, len, too_large[i], strlen(too_large[i])))
+    for (i = 0; message && i < sizeof too_large / sizeof *too_large; i++)
+        if (strstr(message, too_large[i]))
             return BASE_ERR_TOO_LARGE;
     return BASE_ERR_INTERNAL;
 }
 
-base_err_kind_e dynamo_fault_kind(const base_err_t *err, const char *body, apr_size_t len,
-                                  apr_pool_t *pool)
+base_err_kind_e dynamo_fault_kind(const base_err_t *err, const char *message)
 {
     apr_size_t i;
 
@@ -99,7 +72,5 @@ base_err_kind_e dynamo_fault_kind(const base_err_t *err, const char *body, apr_s
     for (i = 0; i < sizeof codes / sizeof *codes; i++)
         if (!strcmp(err->code, codes[i].code))
             return codes[i].kind;
-    if (!strcmp(err->code, "ValidationException"))
-        return kind_of_validation(body, len, pool);
-    return err->kind;
+    return strcmp(err->code, "ValidationException") ? err->kind : kind_of_validation(message);
 }

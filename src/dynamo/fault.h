@@ -10,8 +10,7 @@
 #include "base/err.h"
 
 /* The kind that an error of aws_client_call() has here. Only what is BASE_ERR_INTERNAL and has a
- * code is looked at. body: the answer's, for its message; NULL without one. pool: scratch. */
-base_err_kind_e dynamo_fault_kind(const base_err_t *err, const char *body, apr_size_t len,
-                                  apr_pool_t *pool);
+ * code is looked at. message: aws_client_outcome_t's, or NULL. */
+base_err_kind_e dynamo_fault_kind(const base_err_t *err, const char *message);
 
 #endif

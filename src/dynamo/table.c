@@ -186,9 +186,7 @@ static base_err_t *run(exchange_t *exchange, base_call_t *call)
                           exchange->pool);
     if (!err)
         return NULL;
-    return tell(exchange, err,
-                dynamo_fault_kind(err, exchange->outcome.error_body,
-                                  exchange->outcome.error_body_len, exchange->pool));
+    return tell(exchange, err, dynamo_fault_kind(err, exchange->outcome.error_message));
 }
 
 /* A write: on a conflict the reader is given the old item. */

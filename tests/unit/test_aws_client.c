@@ -387,6 +387,7 @@ START_TEST(damaged_error_answer)
     run_tape(&result, &scene, 1, 0);
     ck_assert_int_eq(result.err->kind, BASE_ERR_NONSENSE);
     ck_assert_ptr_null(result.outcome.error_body);
+    ck_assert_ptr_null(result.outcome.error_message);
 }
 END_TEST
 
@@ -397,6 +398,7 @@ static void check_case(const char *folder)
     const char *facts = unit_read_file(&len, apr_pstrcat(unit_pool, folder, "/expected", NULL));
     const char *code = aws_message_fact(facts, "code");
     const char *kind = aws_message_fact(facts, "kind");
+    const char *words = aws_message_fact(facts, "message");
     scene_t scene = {0};
     aws_message_t message;
     result_t result;
@@ -414,6 +416,7 @@ static void check_case(const char *folder)
     if (scene.status >= 400) {
         ck_assert_ptr_eq(result.outcome.error_body, message.body);
         ck_assert_uint_eq(result.outcome.error_body_len, message.body_len);
+        ck_assert_pstr_eq(result.outcome.error_message, words);
     }
     ck_assert_ptr_null(strstr(base_err_format(result.err, unit_pool), "CANARY"));
 }

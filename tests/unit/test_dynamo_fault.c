@@ -4,14 +4,17 @@
 
 #include <string.h>
 
+#include "aws/fault.h"
 #include "dynamo/fault.h"
 
 static base_err_kind_e kind(base_err_kind_e before, const char *code, const char *body)
 {
     base_err_t *err = base_err_make(before, 0, unit_pool, "answer 400");
+    aws_fault_t fault;
 
     err->code = code;
-    return dynamo_fault_kind(err, body, body ? strlen(body) : 0, unit_pool);
+    aws_fault_read(&fault, NULL, body ? body : "", body ? strlen(body) : 0, unit_pool);
+    return dynamo_fault_kind(err, fault.message);
 }
 
 static const struct {
