@@ -248,11 +248,11 @@ static int is_inherited(const request_rec *r)
            (r->main && r->main->user == r->user);
 }
 
-/* Is this what a verifier leaves when it was a token? */
+/* Is this what a verifier leaves when it was a token? (mod_oauth2, which knows no sessions, leaves
+ * nothing.) */
 static int is_left(const verifier_t *verifier, const char *auth_type)
 {
-    return verifier->leaves ? auth_type && !strcasecmp(auth_type, verifier->leaves)
-                            : !auth_type || !strcasecmp(auth_type, verifier->auth_type);
+    return !verifier->leaves || (auth_type && !strcasecmp(auth_type, verifier->leaves));
 }
 
 /* Is there a user who came in with a token, by this very request? */
@@ -282,7 +282,8 @@ int httpd_identity_remember(request_rec *r)
     return DECLINED;
 }
 
-/* The token that the verifier has verified for this very request, or an earlier one; or NULL. */
+/* Behind the guard: the token that the verifier has verified for this very request, or an earlier
+ * one; or NULL. */
 static const char *verified(request_rec *r, const httpd_identity_t *identity)
 {
     const verifier_t *verifier = verifier_of(r);
@@ -290,7 +291,7 @@ static const char *verified(request_rec *r, const httpd_identity_t *identity)
 
     if (!has_user(r, verifier))
         return NULL;
-    if (identity && identity->is_remembered)
+    if (identity->is_remembered)
         return identity->token;
     token = apr_table_get(r->subprocess_env, verifier->token);
     if (token && token[0])
@@ -315,10 +316,10 @@ items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,
         return ITEMS_API_IDENTIFIED;
     if (httpd_settings_is_ambient(settings))
         return is_inherited(r) ? ITEMS_API_NOBODY : httpd_ambient_identity(scopes, r, settings);
-    token = verified(r, identity);
+    token = identity ? verified(r, identity) : NULL;
     if (!token)
         return bearer(r) ? ITEMS_API_REFUSED : ITEMS_API_NOBODY;
-    if (!identity || identity->why || strcmp(identity->token, token))
+    if (identity->why || strcmp(identity->token, token))
         return ITEMS_API_REFUSED;
     if (!settings->scopes)
         return ITEMS_API_IDENTIFIED;

@@ -22,12 +22,13 @@ USERS = "AuthBasicProvider file\nAuthUserFile users\n"
 class Inner(World):
     """Redirects and sub-requests that would take a user along."""
 
-    MODULES = (*World.MODULES, "rewrite", "include")
+    MODULES = (*World.MODULES, "rewrite", "include", "dir", "negotiation")
 
     def _describe(self):
         self.pool = pools.Pool(self.emulator.authority.issue("keyset"))
         self.url = self.backend("items").url
         self._describe_inner()
+        self._describe_remembered()
 
     def _describe_inner(self):
         """Directives of the outer places; the hosts that need no other module."""
@@ -51,6 +52,35 @@ class Inner(World):
         self.host("innersame", self.url, directives=token + inner[inner.index("<Directory"):],
                   identity=self.pool.identity())
         return inner
+
+    def _describe_remembered(self):
+        """The same twice, without and with ItemsTokenMemory; the answers tell whether there were claims."""
+        ways = (  # what the other places log is their own business
+            "LogLevel auth_openidc:crit auth_basic:crit include:crit negotiation:crit\n"
+            "ErrorDocument 404 /items/known\n"
+            "<Directory docs>\nRewriteEngine On\nRewriteRule ^old/(.*)$ /items/$1 [END]\n</Directory>\n"
+            "<Directory docs/pages>\nOptions +IncludesNoExec\nSetOutputFilter INCLUDES\n</Directory>\n"
+            "<Directory docs/index>\nDirectoryIndex /items/known\n</Directory>\n"
+            "<Directory docs/fall>\nFallbackResource /items/known\n</Directory>\n"
+            "<Directory docs/maps>\nSetHandler type-map\n</Directory>\n"
+            '<LocationMatch "^/items/moved$">\nRewriteEngine On\nRewriteRule ^ /items/known [END]\n'
+            "</LocationMatch>\n"
+        )
+        for name in ("index", "fall", "maps"):
+            os.mkdir(os.path.join(self.folder, "docs", name))
+        with open(os.path.join(self.folder, "docs", "maps", "map.var"), "w", encoding="ascii") as out:
+            out.write("URI: ../items/known\nContent-Type: application/json\n")
+        place = httpd.location_config().replace(
+            "</Location>", 'Header always set X-Claim "%{OIDC_CLAIM_sub}e"\n</Location>')
+        outer = '<LocationMatch "^/(?!items)">\n%s</LocationMatch>\n'
+        token = "".join(httpd.location_config().splitlines(True)[1:-1])
+        for name, who in (
+            ("open", ""), ("basic", f"AuthType Basic\nAuthName items\n{USERS}Require valid-user\n"),
+            ("token", token), ("mixed", token.replace("oauth20", "auth-openidc")),
+        ):
+            for memory in ("", "ItemsTokenMemory 60s\n"):
+                self.host(f"way{name}{'memory' if memory else ''}", self.url, location=place,
+                          directives=memory + ways + outer % who, identity=self.pool.identity())
 
     def site(self, name, auth_type, more, *, require="valid-user", directives="", identity=None):
         self.host(
@@ -119,11 +149,19 @@ class Others(Inner):
             ("logged", {"directives": "LogLevel items:debug\n"}),
         ):
             self.site(name, "oauth2", self.oauth2(), identity=tokens, **more)
+        claim = 'Header always set X-Claim "%{OAUTH2_CLAIM_sub}e"\n'
+        self.site("memory", "oauth2", self.oauth2() + claim, identity=tokens, directives=
+                  "ItemsTokenMemory 60s\n")
         self.site("kept", "oauth2", self.oauth2("headers=false&envvars=false&remote_user_claim=sub"),
                   identity=tokens)
         self.site("renamed", "oauth2", self.oauth2("prefix=MY_&remote_user_claim=sub"),
                   identity=tokens)
         self.site("unaskedtokens", "oauth2", self.oauth2(), identity=tokens, require="all granted")
+        # AuthType auth-openidc is both modules', and mod_oauth2 is asked first.
+        self.site("mixed", "auth-openidc", self.oauth2() + "OIDCOAuthAcceptTokenAs header\n"
+                  "OIDCPassClaimsAs environment\n", identity=tokens)
+        self.site("mixedmemory", "auth-openidc", self.oauth2(), identity=tokens,
+                  directives="ItemsTokenMemory 60s\n")
         self.site("inquery", "oauth2", self.oauth2(accept="query"), identity=tokens)
         self.site("incookie", "oauth2", self.oauth2(accept="cookie"), identity=tokens)
         # Another place goes by the tokens of somebody who uses our pool's name.
@@ -157,7 +195,8 @@ class Others(Inner):
             f"SSLEngine on\nSSLCertificateFile {crt}\nSSLCertificateKeyFile {key}\n"
             f"SSLCACertificateFile {authority.file}\n"
         )
-        for name, verify, location in (
+        tokens = self.pool.identity()
+        for name, verify, location, *identity in (
             ("certified", "SSLVerifyClient optional\nSSLUserName SSL_CLIENT_S_DN_CN\n", ""),
             ("required", "SSLVerifyClient require\nSSLUserName SSL_CLIENT_S_DN_CN\n", ""),
             # whoever made the certificate
@@ -174,11 +213,19 @@ class Others(Inner):
             ("certscoped", "SSLVerifyClient require\nSSLUserName SSL_CLIENT_S_DN_CN\n"
              "SSLOptions +StdEnvVars\nItemsScope GET joe\nItemsScopeVariable SSL_CLIENT_S_DN_CN\n",
              ""),
+            # tokens where a certificate names a user, verified or not
+            ("certoidc", "SSLVerifyClient optional_no_ca\nSSLUserName SSL_CLIENT_S_DN_CN\n",
+             httpd.location_config(), tokens),
+            ("certtokens", "SSLVerifyClient optional_no_ca\nSSLUserName SSL_CLIENT_S_DN_CN\n",
+             f'<Location "/items">\nAuthType oauth2\n{self.oauth2()}Require valid-user\n</Location>\n',
+             tokens),
+            ("certunasked", "SSLVerifyClient optional_no_ca\nSSLUserName SSL_CLIENT_S_DN_CN\n",
+             '<Location "/items">\nAuthType oauth2\nRequire all granted\n</Location>\n', tokens),
         ):
             self.hosts.append(
                 f"<VirtualHost 127.0.0.1:{self.tls_port}>\nServerName {name}.test\n"
-                f"ItemsTable items\nItemsEndpoint {self.url}\nItemsIssuer none\n"
-                f"{tls}{verify}{location}</VirtualHost>\n"
+                f"ItemsTable items\nItemsEndpoint {self.url}\n"
+                f"{identity[0] if identity else 'ItemsIssuer none' + chr(10)}{tls}{verify}{location}</VirtualHost>\n"
             )
         # mod_oauth2 remembers a token, not by whose keys it was verified: a cache of our own.
         self.hosts.insert(0, 'OAuth2Cache shm "name=items"\nOAuth2Cache shm "name=others"\n')

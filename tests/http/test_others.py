@@ -234,6 +234,55 @@ def test_a_redirect_that_is_authenticated_anew(inner):
         assert b"secret name" in call("GET", path, headers=basic()).body, path
 
 
+WAYS = ("/old/known", "/pages/page.shtml", "/index/", "/fall/x", "/maps/map.var", "/nowhere")
+
+
+def told(world, host, path, headers):
+    """What a client is told, and what DynamoDB is asked."""
+    world.strict["items"].clear()
+    call = Client(world.port, host=host + ".test")
+    reply = call("GET", path, headers={"X-Request-Id": "one", **headers})
+    call.close()
+    return (reply.status, reply.body, reply.header("WWW-Authenticate"), reply.header("X-Claim"),
+            world.strict["items"].operations())
+
+
+@pytest.mark.parametrize("outer", ["open", "basic", "token", "mixed"])
+def test_a_remembered_token_that_comes_along(inner, outer):
+    """By redirect and sub-request everything is as it is without a memory: what the other place knows of
+    somebody is no identity here, and what comes in from an open place is verified, each time."""
+    pool = inner.pool
+    host = f"way{outer}"
+
+    def ask(memory, path, headers):
+        return told(inner, host + memory, path, headers)
+
+    def bearer(**claims):
+        return {"Authorization": f"Bearer {pool.token(**claims)}"}
+
+    ask("memory", "/items/known", bearer())  # the first token of a key is not kept
+    kept, new = bearer(jti=outer), bearer(jti=outer + "new")
+    assert [ask("memory", "/items/known", kept)[3] for _ in range(2)] == ["user-1", "(null)"]
+    bad = [{}, basic(), bearer(exp=1), bearer(client_id="x"), bearer(exp=DROP), bearer(token_use="id"),
+           {"Authorization": f"Bearer {other(pool)}"}, {"Authorization": "Bearer junk"}]
+    ways = []
+    for path in WAYS:
+        for headers in (kept, new, *bad):
+            plain, remembering = ask("", path, headers), ask("memory", path, headers)
+            assert plain == remembering, (path, headers)
+            assert headers in (kept, new) or b"secret name" not in plain[1], (path, headers)
+        if b"secret name" in ask("memory", path, kept)[1]:
+            ways.append(path)
+    assert ways == (["/old/known", "/pages/page.shtml", "/maps/map.var"] if outer == "open" else [])
+    # And what came along is not known now.
+    assert ask("memory", "/items/known", new)[3] == "user-1"
+    # A redirect within: where the first request's token is remembered.
+    for headers in (kept, *bad):
+        plain = ask("", "/items/moved", headers)
+        assert plain == ask("memory", "/items/moved", headers)
+        assert plain[0] == 401 and plain[4] == []
+
+
 # Client certificates.
 
 
@@ -280,6 +329,22 @@ def test_certificates_as_basic(world):
     assert over_tls(world, "faked", None, basic("/CN=joe", "password")).status in (401, 403)
     assert world.strict["items"].calls == []
     world.expect("AH02035")
+
+
+@pytest.mark.parametrize("host", ["certoidc", "certtokens", "certunasked"])
+def test_certificates_beside_tokens(world, host):
+    """A user that SSLUserName names is enough for `Require valid-user`, so that httpd has nobody look at the
+    token: then nobody has verified it, and nobody comes in."""
+    good, forged = ({"Authorization": f"Bearer {token}"} for token in (world.pool.token(), other(world.pool)))
+    if host != "certunasked":
+        assert over_tls(world, host, None, good).status == 200
+        world.strict["items"].clear()
+    for pair in (None, world.bad, world.good):
+        is_refused(world, over_tls(world, host, pair), "Bearer")
+        is_refused(world, over_tls(world, host, pair, forged), BAD)
+        if pair or host == "certunasked":
+            is_refused(world, over_tls(world, host, pair, good), BAD)
+    world.expect("AH02227")
 
 
 def test_certificates_take_no_forms(world):
@@ -331,6 +396,26 @@ def test_oauth2_says_why_at_info(world, pool):
     assert "ITEMS1010: token refused by mod_oauth2.c" in world.log_since_begin()
 
 
+def test_oauth2_beside_a_token_memory(world, pool):
+    """ItemsTokenMemory is not for mod_oauth2, which has one: it is asked each time, and its variables are
+    there each time."""
+    token = pool.token()
+    text, _, signature = token.rpartition(".")
+    for _ in range(3):
+        reply = Client(world.port, host="memory.test", token=token)("GET", "/items/known")
+        assert reply.status == 200 and reply.header("X-Claim") == "user-1"
+    world.strict["items"].clear()
+    for bad in (f"{text}.{signature[:10]}{'B' if signature[10] == 'A' else 'A'}{signature[11:]}",
+                other(pool), pool.token(exp=1), pool.token(client_id="x")):
+        is_refused(world, Client(world.port, host="memory.test", token=bad)("GET", "/items/known"), BAD)
+    soon = pool.token(exp=int(time.time()) + 2)
+    call = Client(world.port, host="memory.test", token=soon)
+    assert call("GET", "/items/known").status == 200
+    time.sleep(2.1)
+    world.strict["items"].clear()
+    is_refused(world, call("GET", "/items/known"), BAD)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_oauth2_spoofed_headers(world, pool, method):
     """It scrubs no headers when it passes none."""
@@ -368,6 +453,16 @@ def test_oauth2_that_was_not_asked(world, pool):
         "GET", "/items/known"), BAD)
     is_refused(world, Client(world.port, host="unverified.test", token=pool.token())(
         "GET", "/items/known"), BAD)
+
+
+def test_oauth2_in_mixed_mode(world, pool):
+    """Once mod_oauth2 is loaded, it is mod_auth_openidc's no more, so that not even a good token comes in."""
+    for host in ("mixed", "mixedmemory"):
+        for token in (pool.token(), other(pool), pool.token(exp=1), None):
+            for _ in range(2):
+                reply = Client(world.port, host=host + ".test", token=token)("GET", "/items/known")
+                is_refused(world, reply, BAD if token else "Bearer")
+    world.expect("[oauth2:warn]")
 
 
 def test_oauth2_tokens_in_other_places(world, pool):

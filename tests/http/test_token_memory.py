@@ -509,6 +509,19 @@ def test_accepted(check, name):  # noqa: F811
     assert check(HEAD + MEMORY + ACCEPTED[name]) == (0, "Syntax OK\n")
 
 
+def test_lines_of_mod_oauth2(check):  # noqa: F811
+    """For mod_oauth2 nothing is remembered, but its lines can't stand there either: the AuthType is another
+    module's to tell, and a section's may be another in the end."""
+    load = httpd.loads(["oauth2"])
+    text = HEAD + section("AuthType oauth2\nRequire oauth2_claim level:high\n")
+    status, words = check(load + text + MEMORY)
+    assert status != 0 and "ItemsTokenMemory can't stand beside Require oauth2_claim" in words, words
+    for more in ("", "ItemsTokenMemory Off\n"):
+        assert check(load + text + more) == (0, "Syntax OK\n")
+    assert check(load + HEAD + MEMORY + section("AuthType oauth2\nRequire valid-user\n")) == (
+        0, "Syntax OK\n")
+
+
 @pytest.mark.parametrize("line", [
     "OIDCOAuthIntrospectionEndpoint https://a.example/introspect",
     "OIDCOAuthServerMetadataURL https://a.example/.well-known/openid-configuration",

@@ -27,7 +27,7 @@ UNITS = ("test_auth_token", "test_auth_claims", "test_auth_kids", "test_auth_mem
 BUILD = "build/mutate"
 MAKE = ["make", "--no-print-directory", "-j2", f"B={BUILD}", "CFLAGS=-O0 -g0 -w"]
 SERVER_TESTS = [f"tests/http/test_{name}.py" for name in
-                ("tokens", "auth", "others", "key_ids", "token_memory")]
+                ("tokens", "auth", "others", "sessions", "key_ids", "token_memory")]
 
 
 class Tree:

@@ -4,10 +4,6 @@ file, text that stands there once, text in its place).
 
 A check that stands behind another one for the same thing has two more: what takes the other out, as a
 list of (file, text, text), and the tests that then still pass, and are to fail without either.
-
-Not here is is_left() of src/httpd/identity.c. It tells a token from a browser's session under AuthType
-auth-openidc, and a session wants a login at a provider, which the suite has none of. Nor is
-ap_is_initial_req() of is_lasting(), which keeps a redirect as it is without remembered tokens.
 """
 
 CLAIMS = "src/auth/claims.c"
@@ -147,8 +143,10 @@ MUTATIONS = [
      "is_left(verifier, r->ap_auth_type);", NO_ERROR_PAGES, ERROR_PAGES),
     ("the same for a user", IDENTITY, "is_inherited(r) ? ITEMS_API_NOBODY : ", "",
      NO_ERROR_PAGES, ERROR_PAGES),
+    ("that it was a token and not a session", IDENTITY,
+     "verifier && is_left(verifier, r->ap_auth_type) &&", "verifier &&"),
     ("that judged and verified are the same bytes", IDENTITY, " || strcmp(identity->token, token))", ")"),
-    ("that it was judged good", IDENTITY, "!identity || identity->why || strcmp", "!identity || strcmp",
+    ("that it was judged good", IDENTITY, "if (identity->why || strcmp", "if (strcmp",
      [(IDENTITY, "if (identity->why) {", "if (identity->why && 0) {")],
      ["tests/http/test_tokens.py", "-k", "test_bad_tokens and token_use"]),
     ("scopes", IDENTITY, "if (asked && auth_claims_has_scope(&identity->claims, asked->scopes, r->pool))",
@@ -172,6 +170,10 @@ MUTATIONS = [
     ("a token in the query that is logged", IDENTITY, "                *pos = '*';", "                continue;"),
     # Remembered tokens.
     ("tokens bound to a certificate", IDENTITY, " && !identity->claims.is_bound &&", " &&"),
+    ("that redirects and sub-requests remember nothing", IDENTITY,
+     "!identity->is_pilot && ap_is_initial_req(r);", "!identity->is_pilot;"),
+    ("whose tokens are remembered", IDENTITY, "return verifier->is_watched && !identity->why",
+     "return !identity->why"),
     ("that remembered bytes were verified", IDENTITY, "if (token && !strcmp(token, identity->token))", "if (1)"),
     ("what stands in the sections", REMEMBERED, "!sections || httpd_sections_why(sections)", "!sections"),
     ("headers that mod_auth_openidc takes away", REMEMBERED, "!memory || has_lookalike(r) ||", "!memory ||"),

@@ -6,7 +6,7 @@
 #   make prove-kerberos     mod_auth_gssapi in a realm of our own (half a minute)
 
 OIDC_TESTS := tests/http/test_tokens.py tests/http/test_auth.py tests/http/test_cognito_conf.py \
-  tests/http/test_key_ids.py tests/http/test_token_memory.py
+  tests/http/test_key_ids.py tests/http/test_token_memory.py tests/http/test_sessions.py
 
 prove-oidc-new: $(B)/mod_items.so
 	@sh tests/kit/install.sh run test
