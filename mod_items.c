@@ -51,6 +51,8 @@ static void register_request(void)
     /* These would make a file of the path or look for one; both hooks run until one says OK. */
     static const char *const translators[] = {"mod_vhost_alias.c", NULL};
     static const char *const typists[] = {"mod_negotiation.c", NULL};
+    /* This one puts variables into headers. */
+    static const char *const fixers[] = {"mod_headers.c", NULL};
 
     /* First, so that an error in anybody's hook finds the virtual host known. */
     ap_hook_post_read_request(httpd_claim_received, NULL, NULL, APR_HOOK_REALLY_FIRST);
@@ -77,6 +79,8 @@ static void register_request(void)
                         AP_AUTH_INTERNAL_PER_CONF);
     /* First: mod_mime never judges the id. */
     ap_hook_type_checker(httpd_claim_type, NULL, typists, APR_HOOK_FIRST);
+    /* Behind mod_rewrite, which may have taken the request over. */
+    ap_hook_fixups(httpd_identity_settle, NULL, fixers, APR_HOOK_LAST);
     ap_hook_handler(httpd_handler_run, NULL, NULL, APR_HOOK_MIDDLE);
 }
 

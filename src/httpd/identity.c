@@ -143,11 +143,12 @@ static void silence(request_rec *r, const verifier_t *verifier)
 
 /* May the token of r have been verified for another request? Not one that is good on some
  * connections only (mod_auth_openidc looks at those); nor one whose key mod_auth_openidc is to get
- * to know; nor one of a sub-request or redirect, for which it looks at no token. */
+ * to know; nor one of a sub-request or redirect, for which it looks at no token; nor where another
+ * handler than ours is what comes next, see httpd_identity_settle(). */
 static int is_lasting(request_rec *r, const verifier_t *verifier, const httpd_identity_t *identity)
 {
     return verifier->is_watched && !identity->why && !identity->claims.is_bound &&
-           !identity->is_pilot && ap_is_initial_req(r);
+           !identity->is_pilot && ap_is_initial_req(r) && !r->handler;
 }
 
 /* If these very bytes were verified a moment ago, r looks as it does behind mod_auth_openidc. */
@@ -280,6 +281,20 @@ int httpd_identity_remember(request_rec *r)
     if (token && !strcmp(token, identity->token))
         httpd_memory_keep(r, verifier->auth_type, token, r->user);
     return DECLINED;
+}
+
+int httpd_identity_settle(request_rec *r)
+{
+    const httpd_identity_t *identity = httpd_claim_is_ours(r) ? *httpd_claim_identity(r) : NULL;
+    int status;
+
+    if (!identity || !identity->is_remembered || !r->handler ||
+        !strcmp(r->handler, HTTPD_CLAIM_HANDLER))
+        return DECLINED;
+    r->user = NULL;
+    r->ap_auth_type = NULL;
+    status = ap_run_check_user_id(r);
+    return status == DECLINED ? HTTP_UNAUTHORIZED : status;
 }
 
 /* Behind the guard: the token that the verifier has verified for this very request, or an earlier

@@ -27,6 +27,11 @@ int httpd_identity_guard(request_rec *r);
  * soon, where ItemsTokenMemory says so. */
 int httpd_identity_remember(request_rec *r);
 
+/* fixups: what was ours is another handler's now (mod_rewrite redirects that way), and that one, or
+ * where it goes, may want more of mod_auth_openidc than a user: a token that was remembered is
+ * verified after all. */
+int httpd_identity_settle(request_rec *r);
+
 /* What is known of whoever asks, when authentication is over: what the guard has let through and
  * mod_auth_openidc has verified. *scopes: see items_request_t. */
 items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,

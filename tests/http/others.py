@@ -16,6 +16,18 @@ SCOPED = (
 )
 
 
+# Who may come in elsewhere, by what mod_auth_openidc finds in a token.
+AWAY = {
+    "user": "Require user user-1\n",
+    "claim": "Require claim level:high\n",
+    "notclaim": "<RequireAll>\nRequire valid-user\nRequire not claim blocked:1\n</RequireAll>\n",
+    "env": "Require env REDIRECT_OIDC_CLAIM_level\n",
+    "notenv": "<RequireAll>\nRequire valid-user\nRequire not env REDIRECT_OIDC_CLAIM_blocked\n</RequireAll>\n",
+    "header": "Require expr \"req('X-Level') == 'high'\"\n",
+    "basic": "AuthType Basic\nAuthBasicProvider file\nAuthUserFile users\nRequire valid-user\n",
+    "open": "Require all granted\n",
+}
+
 USERS = "AuthBasicProvider file\nAuthUserFile users\n"
 
 
@@ -81,6 +93,27 @@ class Inner(World):
             for memory in ("", "ItemsTokenMemory 60s\n"):
                 self.host(f"way{name}{'memory' if memory else ''}", self.url, location=place,
                           directives=memory + ways + outer % who, identity=self.pool.identity())
+
+        self._describe_away(place)
+
+    def _describe_away(self, place):
+        """Redirects from /items to places where more is asked of a token than a user."""
+        token = "".join(httpd.location_config().splitlines(True)[1:5])
+        ways = ""
+        for name, require in AWAY.items():
+            page = os.path.join(self.folder, "docs", "away", name, "page.html")
+            os.makedirs(os.path.dirname(page))
+            with open(page, "w", encoding="ascii") as out:
+                out.write("secret name")
+            ways += (
+                f'<LocationMatch "^/items/away-{name}$">\nRewriteEngine On\n'
+                f"RewriteRule ^ /away/{name}/page.html [END]\n"
+                'RequestHeader set X-Level "%{OIDC_CLAIM_level}e"\n</LocationMatch>\n'
+                f'<Location "/away/{name}">\n{token}{require}</Location>\n'
+            )
+        for memory in ("", "ItemsTokenMemory 60s\n"):
+            self.host(f"away{'memory' if memory else ''}", self.url, location=place,
+                      directives=memory + ways, identity=self.pool.identity())
 
     def site(self, name, auth_type, more, *, require="valid-user", directives="", identity=None):
         self.host(

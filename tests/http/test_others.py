@@ -12,7 +12,7 @@ import time
 
 import pytest
 from client import Client, Reply, curl, raw
-from others import Inner, Others
+from others import AWAY, Inner, Others
 from pools import DROP
 from tables import put
 from test_tokens import BAD, CLAIMS, GOOD, HEADERS, SCOPES, SHAPES, SIGNATURES, SPOOFED, other
@@ -281,6 +281,29 @@ def test_a_remembered_token_that_comes_along(inner, outer):
         plain = ask("", "/items/moved", headers)
         assert plain == ask("memory", "/items/moved", headers)
         assert plain[0] == 401 and plain[4] == []
+
+
+@pytest.mark.parametrize("name", AWAY)
+def test_a_remembered_token_that_goes_elsewhere(inner, name):
+    """A place that /items is redirected to may go by claims: they are there, and so are the variables."""
+    pool = inner.pool
+    told(inner, "awaymemory", "/items/known", {"Authorization": f"Bearer {pool.token()}"})
+    seen = []
+    for claims in ({}, {"level": "high"}, {"blocked": "1"}, {"level": "high", "blocked": "1"}, {"sub": "user-2"}):
+        headers = {"Authorization": f"Bearer {pool.token(jti=name, **claims)}"}
+        for place in ("/items/known", f"/items/away-{name}", f"/items/away-{name}", "/items/known"):
+            plain, remembering = (told(inner, host, place, headers) for host in ("away", "awaymemory"))
+            assert plain[:3] == remembering[:3], (place, claims)
+        assert remembering[3] == "(null)"
+        seen.append(told(inner, "awaymemory", f"/items/away-{name}", headers)[0])
+    assert seen == {
+        "user": [200, 200, 200, 200, 401], "claim": [401, 200, 401, 200, 401], "basic": [401] * 5,
+        "notclaim": [200, 200, 401, 401, 200], "env": [403, 200, 403, 200, 403],
+        "header": [403, 200, 403, 200, 403],
+        "notenv": [200, 200, 403, 403, 200], "open": [200] * 5,
+    }[name]
+    if seen != [200] * 5:
+        inner.expect("AH01614" if name == "basic" else "AH0163")
 
 
 # Client certificates.

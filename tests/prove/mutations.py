@@ -171,7 +171,10 @@ MUTATIONS = [
     # Remembered tokens.
     ("tokens bound to a certificate", IDENTITY, " && !identity->claims.is_bound &&", " &&"),
     ("that redirects and sub-requests remember nothing", IDENTITY,
-     "!identity->is_pilot && ap_is_initial_req(r);", "!identity->is_pilot;"),
+     "!identity->is_pilot && ap_is_initial_req(r) &&", "!identity->is_pilot &&"),
+    ("a remembered token that is redirected elsewhere", IDENTITY,
+     "if (!identity || !identity->is_remembered || !r->handler ||", "if (!identity || r->method ||"),
+    ("that it is verified then", IDENTITY, "ap_is_initial_req(r) && !r->handler;", "ap_is_initial_req(r);"),
     ("whose tokens are remembered", IDENTITY, "return verifier->is_watched && !identity->why",
      "return !identity->why"),
     ("that remembered bytes were verified", IDENTITY, "if (token && !strcmp(token, identity->token))", "if (1)"),
