@@ -140,7 +140,7 @@ MUTATIONS = [
      "(r->prev->per_dir_config == r->per_dir_config)"),
     ("a user that the page around has", IDENTITY, "(r->main && r->main->user == r->user)", "0"),
     ("the same for a token", IDENTITY, "is_left(verifier, r->ap_auth_type) &&\n           !is_inherited(r);",
-     "is_left(verifier, r->ap_auth_type);", NO_ERROR_PAGES, ERROR_PAGES),
+     "is_left(verifier, r->ap_auth_type);"),
     ("the same for a user", IDENTITY, "is_inherited(r) ? ITEMS_API_NOBODY : ", "",
      NO_ERROR_PAGES, ERROR_PAGES),
     ("that it was a token and not a session", IDENTITY,
