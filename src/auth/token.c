@@ -178,18 +178,25 @@ int auth_token_is_portable(const char *text, apr_size_t len)
 }
 
 /* Printable, so that it may stand in a log; no blanks, so that it is one word there. */
-static const char *key_id(const auth_token_member_t *member, apr_pool_t *pool)
+int auth_token_is_kid(const char *bytes, apr_size_t len)
 {
-    apr_size_t len, i;
-    const char *bytes = auth_token_string(&len, member, pool);
+    apr_size_t i;
 
-    if (!bytes || len < 1 || len > AUTH_TOKEN_KID_MAX)
-        return NULL;
+    if (len < 1 || len > AUTH_TOKEN_KID_MAX)
+        return 0;
     for (i = 0; i < len; i++) {
         if (bytes[i] <= ' ' || bytes[i] >= 0x7f)
-            return NULL;
+            return 0;
     }
-    return apr_pstrmemdup(pool, bytes, len);
+    return 1;
+}
+
+static const char *key_id(const auth_token_member_t *member, apr_pool_t *pool)
+{
+    apr_size_t len;
+    const char *bytes = auth_token_string(&len, member, pool);
+
+    return bytes && auth_token_is_kid(bytes, len) ? apr_pstrmemdup(pool, bytes, len) : NULL;
 }
 
 static auth_token_verdict_e judge_header(auth_token_t *token, const char *text, apr_size_t len,

@@ -24,7 +24,7 @@ typedef enum {
     AUTH_TOKEN_ENCODING, /* a part that is no base64url in its one spelling */
     AUTH_TOKEN_HEADER,   /* no JSON object with distinct members, or one not all parsers read */
     AUTH_TOKEN_ALG,      /* not RS256 */
-    AUTH_TOKEN_KID,      /* none, or not 1 to 255 printable ASCII characters without blanks */
+    AUTH_TOKEN_KID,      /* none, or one that auth_token_is_kid() refuses */
     AUTH_TOKEN_TYP,      /* there, but no string */
     AUTH_TOKEN_FORBIDDEN /* crit, or a key that the token brings along or points to */
 } auth_token_verdict_e;
@@ -39,6 +39,9 @@ typedef struct {
 /* Judge the token and take it apart; *token is only filled when it is GOOD. */
 auth_token_verdict_e auth_token_parse(auth_token_t *token, const char *text, apr_size_t len,
                                       apr_pool_t *pool);
+
+/* Is that a key id: 1 to 255 printable ASCII characters without blanks? */
+int auth_token_is_kid(const char *bytes, apr_size_t len);
 
 /* A few words on a verdict for the debug log; static. */
 const char *auth_token_word(auth_token_verdict_e verdict);
