@@ -156,7 +156,8 @@ static int respond(const exchange_t *x)
     APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
     status = ap_pass_brigade(r->output_filters, brigade);
     if (status != APR_SUCCESS)
-        ap_log_rerror(APLOG_MARK, APLOG_TRACE1, status, r, "the answer was not taken");
+        ap_log_rerror(APLOG_MARK, APLOG_TRACE1, status, r,
+                      "the answer was not taken, request_id=%s", x->id);
     return status == AP_FILTER_ERROR ? AP_FILTER_ERROR : OK;
 }
 

@@ -296,8 +296,8 @@ static const char *verified(request_rec *r, const httpd_identity_t *identity)
     if (token && token[0])
         return token;
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                  "%s: %s has verified a token, but does not hand it over: %s", HTTPD_LOG_NO_TOKEN,
-                  verifier->module, verifier->needs);
+                  "%s: %s has verified a token, but does not hand it over: %s, request_id=%s",
+                  HTTPD_LOG_NO_TOKEN, verifier->module, verifier->needs, httpd_claim_request_id(r));
     return NULL;
 }
 

@@ -182,6 +182,7 @@ class World:
             '<Location "/items/theirs">\nSetHandler "expr=no-%{HTTP_HOST}"\n</Location>\n',
         )
         self.host("talkative", items.url, directives="LimitRequestBody 2000\nLogLevel items:debug\n")
+        self.host("traced", items.url, directives="LogLevel items:trace4\n")
         self.host("slow", items.url, directives="RequestReadTimeout body=2\n")
         # The faulty ones.
         faulty = self.backend("faulty")
