@@ -94,6 +94,11 @@ static const char *bearer(const request_rec *r)
     return credentials[0] ? credentials : NULL;
 }
 
+int httpd_identity_has_bearer(const request_rec *r)
+{
+    return bearer(r) != NULL;
+}
+
 static void refuse(request_rec *r, httpd_identity_t *identity, const char *why)
 {
     identity->why = why;
@@ -317,7 +322,7 @@ items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,
         return is_inherited(r) ? ITEMS_API_NOBODY : httpd_ambient_identity(scopes, r, settings);
     token = verified(r, identity);
     if (!token)
-        return bearer(r) ? ITEMS_API_REFUSED : ITEMS_API_NOBODY;
+        return httpd_identity_has_bearer(r) ? ITEMS_API_REFUSED : ITEMS_API_NOBODY;
     if (!identity || identity->why || strcmp(identity->token, token))
         return ITEMS_API_REFUSED;
     if (!settings->scopes)
