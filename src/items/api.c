@@ -2,9 +2,9 @@
 /* From request to reply. The order of judgement is the same for all routes, and nothing that is
  * refused makes a call:
  *
- *     OPTIONS -> identity (401, 403) -> path and method (404, 405) -> query (400) -> page token
- * (400)
- *     -> media type (415) -> announced length (413) -> body (400, 413) -> the store
+ *     OPTIONS -> identity (401, 403) -> path and method (404, 405) -> query (400)
+ *     -> page token (400) -> media type (415) -> announced length (413) -> body (400, 413)
+ *     -> the store
  */
 #include "items/api.h"
 
