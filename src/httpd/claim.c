@@ -21,7 +21,7 @@
 
 #include "base/hash.h"
 #include "httpd/directives.h"
-#include "items/api.h"
+#include "items/route.h"
 
 APLOG_USE_MODULE(items);
 
@@ -76,7 +76,7 @@ static const httpd_settings_t *serves(const server_rec *server, const char *path
 {
     const httpd_settings_t *settings = httpd_directives_settings(server);
 
-    return settings->collection.table && items_api_covers(settings->collection.path, path)
+    return settings->collection.table && items_route_covers(settings->collection.path, path)
                ? settings
                : NULL;
 }

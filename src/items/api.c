@@ -52,11 +52,6 @@ items_api_t *items_api_make(const items_api_options_t *options, apr_pool_t *pool
     return api;
 }
 
-int items_api_covers(const char *mount, const char *path)
-{
-    return items_route_covers(mount, path);
-}
-
 /* Answer with the error that x->error has become. */
 static void refuse(exchange_t *x)
 {

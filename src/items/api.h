@@ -69,7 +69,4 @@ items_api_t *items_api_make(const items_api_options_t *options, apr_pool_t *pool
 void items_api_serve(items_reply_t *reply, const items_api_t *api, const items_request_t *req,
                      base_call_t *call, apr_pool_t *pool);
 
-/* Is path (decoded or raw, up to '?') at or below mount? */
-int items_api_covers(const char *mount, const char *path);
-
 #endif
