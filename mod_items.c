@@ -25,9 +25,9 @@ static void register_hooks(apr_pool_t *pool);
 AP_DECLARE_MODULE(items) = {
     STANDARD20_MODULE_STUFF,
     httpd_sections_make,    /* per-directory: what we hear of other modules' */
-    httpd_sections_merge,   /* */
+    httpd_sections_merge,   /* while requests are served, too */
     httpd_directives_make,  /* per-server settings */
-    httpd_directives_merge, /* */
+    httpd_directives_merge, /* once, at the start */
     httpd_directives_table, /* directives */
     register_hooks,         /* hooks */
 #if AP_MODULE_HAS_FLAGS(items)

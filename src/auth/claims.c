@@ -23,7 +23,7 @@ const char *auth_claims_word(auth_claims_verdict_e verdict)
     case AUTH_CLAIMS_GOOD:
         return "accepted";
     case AUTH_CLAIMS_PAYLOAD:
-        return "the payload is no JSON object";
+        return "the payload is no usable JSON object";
     case AUTH_CLAIMS_ISSUER:
         return "iss is not ItemsIssuer";
     case AUTH_CLAIMS_CLIENT:
@@ -187,6 +187,8 @@ auth_claims_verdict_e auth_claims_judge(auth_claims_t *claims, const char *paylo
     sub = subject(&found[SUB], pool);
     if (!sub)
         return AUTH_CLAIMS_SUBJECT;
+    if (!auth_token_is_portable(payload, len))
+        return AUTH_CLAIMS_PAYLOAD;
     *claims =
         (auth_claims_t){sub, expires, found[SCOPE], found[SCP], found[CNF].kind != BASE_SCAN_BAD};
     return AUTH_CLAIMS_GOOD;

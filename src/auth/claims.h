@@ -16,7 +16,7 @@
 
 typedef enum {
     AUTH_CLAIMS_GOOD,
-    AUTH_CLAIMS_PAYLOAD,    /* no JSON object with distinct members */
+    AUTH_CLAIMS_PAYLOAD,    /* no JSON object with distinct members, or not one for all parsers */
     AUTH_CLAIMS_ISSUER,     /* iss is not the issuer */
     AUTH_CLAIMS_CLIENT,     /* neither client_id nor aud, or one that is not among the clients */
     AUTH_CLAIMS_USE,        /* token_use is not "access" */

@@ -69,18 +69,14 @@ static int is_base64url(const base_json_t *key, const char *name, apr_pool_t *po
     return bytes && len > 0 && base_hash_base64url_decode(&decoded, bytes, len, pool);
 }
 
-/* The id as tokens may have it (auth/token.c): printable ASCII without blanks. */
+/* An id that no token can have is none. */
 static int take_kid(auth_kids_kid_t *kid, const base_json_t *key)
 {
-    apr_size_t len, i;
+    apr_size_t len;
     const char *bytes = text_of(&len, key, "kid");
 
-    if (!bytes || len < 1 || len > AUTH_TOKEN_KID_MAX)
+    if (!bytes || !auth_token_is_kid(bytes, len))
         return 0;
-    for (i = 0; i < len; i++) {
-        if (bytes[i] <= ' ' || bytes[i] >= 0x7f)
-            return 0;
-    }
     kid->len = (unsigned char)len;
     kid->is_tried = 0;
     memcpy(kid->bytes, bytes, len);

@@ -93,8 +93,7 @@ typedef struct {
 
 typedef struct {
     auth_kids_verdict_e verdict;
-    int should_look; /* the asker has the turn: it looks, then says auth_kids_end(), come what may
-                      */
+    int should_look; /* the asker looks, then says auth_kids_end(), come what may */
     int is_pilot;    /* mod_auth_openidc will fetch the key set for this one: auth_kids_tried() */
 } auth_kids_advice_t;
 

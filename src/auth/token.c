@@ -46,11 +46,9 @@ const char *auth_token_word(auth_token_verdict_e verdict)
     case AUTH_TOKEN_TYP:
         return "typ is no string";
     case AUTH_TOKEN_FORBIDDEN:
-        return "crit, or a key of its own, in the header";
-    case AUTH_TOKEN_PAYLOAD:
         break;
     }
-    return "the payload is no usable JSON object";
+    return "crit, or a key of its own, in the header";
 }
 
 /* Was there such a name before? At most AUTH_TOKEN_MEMBER_MAX are compared with each other. */
@@ -154,8 +152,7 @@ static int is_portable_number(apr_size_t *len, const char *text, const char *end
     return pos - exponent <= 2; /* with 64 digits far below a double's 308 */
 }
 
-/* Is this JSON, judged already, the same for every parser: no U+0000, no number out of range? */
-static int is_portable(const char *text, apr_size_t len)
+int auth_token_is_portable(const char *text, apr_size_t len)
 {
     const char *pos = text, *end = text + len;
     apr_size_t number;
@@ -181,18 +178,25 @@ static int is_portable(const char *text, apr_size_t len)
 }
 
 /* Printable, so that it may stand in a log; no blanks, so that it is one word there. */
-static const char *key_id(const auth_token_member_t *member, apr_pool_t *pool)
+int auth_token_is_kid(const char *bytes, apr_size_t len)
 {
-    apr_size_t len, i;
-    const char *bytes = auth_token_string(&len, member, pool);
+    apr_size_t i;
 
-    if (!bytes || len < 1 || len > AUTH_TOKEN_KID_MAX)
-        return NULL;
+    if (len < 1 || len > AUTH_TOKEN_KID_MAX)
+        return 0;
     for (i = 0; i < len; i++) {
         if (bytes[i] <= ' ' || bytes[i] >= 0x7f)
-            return NULL;
+            return 0;
     }
-    return apr_pstrmemdup(pool, bytes, len);
+    return 1;
+}
+
+static const char *key_id(const auth_token_member_t *member, apr_pool_t *pool)
+{
+    apr_size_t len;
+    const char *bytes = auth_token_string(&len, member, pool);
+
+    return bytes && auth_token_is_kid(bytes, len) ? apr_pstrmemdup(pool, bytes, len) : NULL;
 }
 
 static auth_token_verdict_e judge_header(auth_token_t *token, const char *text, apr_size_t len,
@@ -210,7 +214,7 @@ static auth_token_verdict_e judge_header(auth_token_t *token, const char *text, 
     const int count = (int)(sizeof(members) / sizeof(members[0]));
     int i;
 
-    if (!auth_token_read(members, count, text, len, pool) || !is_portable(text, len))
+    if (!auth_token_read(members, count, text, len, pool) || !auth_token_is_portable(text, len))
         return AUTH_TOKEN_HEADER;
     if (members[ALG].kind != BASE_SCAN_STRING || !base_scan_equals(&members[ALG].value, "RS256"))
         return AUTH_TOKEN_ALG;
@@ -250,9 +254,6 @@ auth_token_verdict_e auth_token_parse(auth_token_t *token, const char *text, apr
     verdict = judge_header(&got, (const char *)header, header_len, pool);
     if (verdict != AUTH_TOKEN_GOOD)
         return verdict;
-    if (!auth_token_read(NULL, 0, (const char *)payload, payload_len, pool) ||
-        !is_portable((const char *)payload, payload_len))
-        return AUTH_TOKEN_PAYLOAD;
     got.payload = (const char *)payload;
     got.payload_len = payload_len;
     *token = got;

@@ -20,26 +20,28 @@
 typedef enum {
     AUTH_TOKEN_GOOD,
     AUTH_TOKEN_TOO_LONG,
-    AUTH_TOKEN_PARTS,     /* not three parts, or an empty one */
-    AUTH_TOKEN_ENCODING,  /* a part that is no base64url in its one spelling */
-    AUTH_TOKEN_HEADER,    /* no JSON object with distinct members, or one not all parsers read */
-    AUTH_TOKEN_ALG,       /* not RS256 */
-    AUTH_TOKEN_KID,       /* none, or not 1 to 255 printable ASCII characters without blanks */
-    AUTH_TOKEN_TYP,       /* there, but no string */
-    AUTH_TOKEN_FORBIDDEN, /* crit, or a key that the token brings along or points to */
-    AUTH_TOKEN_PAYLOAD    /* likewise */
+    AUTH_TOKEN_PARTS,    /* not three parts, or an empty one */
+    AUTH_TOKEN_ENCODING, /* a part that is no base64url in its one spelling */
+    AUTH_TOKEN_HEADER,   /* no JSON object with distinct members, or one not all parsers read */
+    AUTH_TOKEN_ALG,      /* not RS256 */
+    AUTH_TOKEN_KID,      /* none, or one that auth_token_is_kid() refuses */
+    AUTH_TOKEN_TYP,      /* there, but no string */
+    AUTH_TOKEN_FORBIDDEN /* crit, or a key that the token brings along or points to */
 } auth_token_verdict_e;
 
 /* A token that passed; texts in the pool that it was parsed into. */
 typedef struct {
-    const char *kid; /* NUL-terminated */
-    const char *payload;
+    const char *kid;     /* NUL-terminated */
+    const char *payload; /* any bytes: auth_claims_judge() reads them */
     apr_size_t payload_len;
 } auth_token_t;
 
 /* Judge the token and take it apart; *token is only filled when it is GOOD. */
 auth_token_verdict_e auth_token_parse(auth_token_t *token, const char *text, apr_size_t len,
                                       apr_pool_t *pool);
+
+/* Is that a key id: 1 to 255 printable ASCII characters without blanks? */
+int auth_token_is_kid(const char *bytes, apr_size_t len);
 
 /* A few words on a verdict for the debug log; static. */
 const char *auth_token_word(auth_token_verdict_e verdict);
@@ -57,6 +59,10 @@ typedef struct {
  * signature may have chosen otherwise. */
 int auth_token_read(auth_token_member_t *members, int count, const char *text, apr_size_t len,
                     apr_pool_t *pool);
+
+/* Is JSON that was read the same for every parser: no U+0000, no number beyond 64 bits or a double?
+ */
+int auth_token_is_portable(const char *text, apr_size_t len);
 
 /* The bytes of a string member, unescaped, from pool or within the text; NULL if it is no string.
  */

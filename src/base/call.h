@@ -12,7 +12,7 @@
 
 #include <apr_time.h>
 
-/* A sink for trace events; level 1 (an exchange) to 4 (bytes). */
+/* A sink for trace events; level 1: attempts and exchanges; 2: connections. */
 typedef void base_call_trace_fn(void *sink, int level, const char *words);
 
 typedef struct {

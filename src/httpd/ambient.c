@@ -20,9 +20,7 @@
 
 #include "auth/claims.h"
 
-#define CERTIFICATE_TYPE "ClientCert"            /* what SSLUserName leaves in r->ap_auth_type */
-#define OAUTH2_TYPE "oauth2"                     /* mod_oauth2's AuthType */
-#define OAUTH2_TOKEN "OAUTH2_CLAIM_access_token" /* where it leaves what it has verified */
+#define CERTIFICATE_TYPE "ClientCert" /* what SSLUserName leaves in r->ap_auth_type */
 
 static int has_verified_certificate(const request_rec *r)
 {
@@ -35,9 +33,9 @@ static int has_verified_certificate(const request_rec *r)
 static int has_verified_token(request_rec *r)
 {
     const char *type = ap_auth_type(r);
-    const char *token = apr_table_get(r->subprocess_env, OAUTH2_TOKEN);
+    const char *token = apr_table_get(r->subprocess_env, HTTPD_AMBIENT_OAUTH2_TOKEN);
 
-    return type && !strcasecmp(type, OAUTH2_TYPE) && token && token[0];
+    return type && !strcasecmp(type, HTTPD_AMBIENT_OAUTH2) && token && token[0];
 }
 
 static int is_proven(request_rec *r)
@@ -47,22 +45,17 @@ static int is_proven(request_rec *r)
     return has_verified_token(r) || has_verified_certificate(r);
 }
 
-items_api_identity_e httpd_ambient_identity(const char **scopes, request_rec *r,
-                                            const httpd_settings_t *settings)
+int httpd_ambient_has_user(request_rec *r)
 {
-    const httpd_settings_scope_t *asked;
-    const char *held;
+    return r->user && r->user[0] && is_proven(r);
+}
 
-    if (!r->user || !r->user[0] || !is_proven(r))
-        return ITEMS_API_NOBODY;
-    if (!settings->scopes)
-        return ITEMS_API_IDENTIFIED;
-    asked = httpd_settings_scope(settings, r->method);
-    held = apr_table_get(r->subprocess_env, settings->scope_variable);
-    if (asked && held && auth_claims_names_scope(held, asked->scopes, r->pool))
-        return ITEMS_API_IDENTIFIED;
-    *scopes = asked ? asked->words : NULL;
-    return ITEMS_API_UNSCOPED;
+int httpd_ambient_has_scope(const request_rec *r, const httpd_settings_t *settings,
+                            const apr_array_header_t *wanted)
+{
+    const char *held = apr_table_get(r->subprocess_env, settings->scope_variable);
+
+    return held && auth_claims_names_scope(held, wanted, r->pool);
 }
 
 /* The schemes of AuthTypes that go by another name. */
@@ -70,11 +63,11 @@ static const struct {
     const char *type;
     const char *scheme;
 } schemes[] = {
-    {"GSSAPI", "Negotiate"},    /* mod_auth_gssapi; RFC 4559 */
-    {"Kerberos", "Negotiate"},  /* mod_auth_kerb */
-    {OAUTH2_TYPE, "Bearer"},    /* mod_oauth2; RFC 6750 */
-    {"oauth20", "Bearer"},      /* mod_auth_openidc */
-    {"auth-openidc", "Bearer"}, /* */
+    {"GSSAPI", "Negotiate"},          /* mod_auth_gssapi; RFC 4559 */
+    {"Kerberos", "Negotiate"},        /* mod_auth_kerb */
+    {HTTPD_AMBIENT_OAUTH2, "Bearer"}, /* RFC 6750 */
+    {"oauth20", "Bearer"},            /* mod_auth_openidc, as the next one */
+    {"auth-openidc", "Bearer"},
 };
 
 /* An AuthType is one word mostly, but may be any text. RFC 9110 section 5.6.2 */

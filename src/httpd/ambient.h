@@ -10,12 +10,17 @@
 #include <httpd.h>
 
 #include "httpd/settings.h"
-#include "items/api.h"
 
-/* What is known of whoever asks, for a request that inherits nothing. *scopes: see
- * items_request_t. */
-items_api_identity_e httpd_ambient_identity(const char **scopes, request_rec *r,
-                                            const httpd_settings_t *settings);
+#define HTTPD_AMBIENT_OAUTH2 "oauth2" /* mod_oauth2's AuthType */
+/* The variable where it leaves a token that it has verified. */
+#define HTTPD_AMBIENT_OAUTH2_TOKEN "OAUTH2_CLAIM_access_token"
+
+/* Has somebody proved who they are? For a request that inherits nothing. */
+int httpd_ambient_has_user(request_rec *r);
+
+/* Is one of the wanted scopes (const char *) in the variable that ItemsScopeVariable names? */
+int httpd_ambient_has_scope(const request_rec *r, const httpd_settings_t *settings,
+                            const apr_array_header_t *wanted);
 
 /* The challenge of a 401 in the site's own scheme, from r's pool. NULL if there is none to be
  * named: without an AuthType no header can help (a client certificate, say), and 403 is the answer.

@@ -21,7 +21,7 @@
 
 #include "base/hash.h"
 #include "httpd/directives.h"
-#include "items/api.h"
+#include "items/route.h"
 
 APLOG_USE_MODULE(items);
 
@@ -76,7 +76,7 @@ static const httpd_settings_t *serves(const server_rec *server, const char *path
 {
     const httpd_settings_t *settings = httpd_directives_settings(server);
 
-    return settings->collection.table && items_api_covers(settings->collection.path, path)
+    return settings->collection.table && items_route_covers(settings->collection.path, path)
                ? settings
                : NULL;
 }
@@ -141,20 +141,23 @@ int httpd_claim_type(request_rec *r)
     return OK;
 }
 
-/* The path of a request whose line was too long to be taken apart: the second word of it, without
- * scheme, authority and query. */
+const char *httpd_claim_path(const char *target, const char *stops, apr_pool_t *pool)
+{
+    const char *path = target;
+
+    if (path[0] != '/') {
+        path = strstr(path, "://");
+        path = path ? strchr(path + 3, '/') : NULL;
+    }
+    return path ? apr_pstrmemdup(pool, path, strcspn(path, stops)) : NULL;
+}
+
+/* The same for a request whose line was too long to be taken apart: the second word of it. */
 static const char *path_of_line(const char *line, apr_pool_t *pool)
 {
-    const char *path, *authority;
+    const char *target = line ? strchr(line, ' ') : NULL;
 
-    path = line ? strchr(line, ' ') : NULL;
-    if (!path)
-        return NULL;
-    path += strspn(path, " ");
-    authority = strstr(path, "://");
-    if (path[0] != '/' && authority)
-        path = strchr(authority + 3, '/');
-    return path ? apr_pstrmemdup(pool, path, strcspn(path, " ?")) : NULL;
+    return target ? httpd_claim_path(target + strspn(target, " "), " ?", pool) : NULL;
 }
 
 /* May requests that came in on this port be this server's? The main server has no addresses. */

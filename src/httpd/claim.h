@@ -42,6 +42,10 @@ typedef struct httpd_identity_t httpd_identity_t;
 
 httpd_identity_t **httpd_claim_identity(request_rec *r);
 
+/* The path of a request's target (RFC 9112 section 3.2: origin form or absolute form) up to the
+ * first of these characters, from pool; NULL for what has none. */
+const char *httpd_claim_path(const char *target, const char *stops, apr_pool_t *pool);
+
 /* The settings of the server that answers for r's path, claimed or not, or NULL: what an error
  * answer goes by. An error before the virtual host is known arrives with the first one's settings,
  * so then any virtual host of the port that serves this path counts. */

@@ -432,7 +432,8 @@ static const char *set_cors_origin(cmd_parms *cmd, void *dir, int argc, char *co
 
 #define VERIFIER "mod_auth_openidc.c"
 
-static const char *is_without(const cmd_parms *cmd, const char *module)
+/* What httpd says of a directive whose module is not loaded; NULL: it is. */
+static const char *missing(const cmd_parms *cmd, const char *module)
 {
     if (ap_find_linked_module(module))
         return NULL;
@@ -442,16 +443,16 @@ static const char *is_without(const cmd_parms *cmd, const char *module)
                         cmd->cmd->name, module);
 }
 
-static const char *is_unknown(const cmd_parms *cmd)
+static const char *missing_verifier(const cmd_parms *cmd)
 {
-    return is_without(cmd, VERIFIER);
+    return missing(cmd, VERIFIER);
 }
 
 static const char *hear_jwks_uri(cmd_parms *cmd, void *dir, const char *args)
 {
     (void)dir;
     httpd_directives_settings(cmd->server)->keys.uri = ap_getword_conf(cmd->pool, &args);
-    return is_unknown(cmd);
+    return missing_verifier(cmd);
 }
 
 static const char *hear_ca_bundle(cmd_parms *cmd, void *dir, const char *args)
@@ -460,14 +461,14 @@ static const char *hear_ca_bundle(cmd_parms *cmd, void *dir, const char *args)
 
     (void)dir;
     httpd_directives_settings(cmd->server)->keys.ca_file = ap_server_root_relative(cmd->pool, word);
-    return is_unknown(cmd);
+    return missing_verifier(cmd);
 }
 
 static const char *hear_proxy(cmd_parms *cmd, void *dir, const char *args)
 {
     (void)dir;
     httpd_directives_settings(cmd->server)->keys.proxy = ap_getword_conf(cmd->pool, &args);
-    return is_unknown(cmd);
+    return missing_verifier(cmd);
 }
 
 /* On is its default, and does not take back a server's Off in a virtual host. */
@@ -478,7 +479,7 @@ static const char *hear_validate(cmd_parms *cmd, void *dir, const char *args)
     (void)dir;
     httpd_directives_settings(cmd->server)->keys.unverified =
         strcasecmp(word, "On") ? 1 : HTTPD_SETTINGS_UNSET;
-    return is_unknown(cmd);
+    return missing_verifier(cmd);
 }
 
 /* KID#FILE..., or FILE alone, whose key's id is then made of the key. */
@@ -493,7 +494,7 @@ static const char *hear_cert_files(cmd_parms *cmd, void *dir, const char *args)
     for (;;) {
         word = ap_getword_conf(cmd->pool, &args);
         if (!word[0])
-            return is_unknown(cmd);
+            return missing_verifier(cmd);
         hash = strchr(word, '#');
         APR_ARRAY_PUSH(keys->kids, const char *) =
             hash ? apr_pstrmemdup(cmd->pool, word, (apr_size_t)(hash - word)) : "";
@@ -505,32 +506,32 @@ static const char *hear_introspection(cmd_parms *cmd, void *dir, const char *arg
     (void)dir;
     (void)args;
     httpd_directives_settings(cmd->server)->keys.introspects = 1;
-    return is_unknown(cmd);
+    return missing_verifier(cmd);
 }
 
 static const char *hear_line(cmd_parms *cmd, void *dir, const char *args)
 {
     httpd_sections_hear_line(dir, cmd, args);
-    return is_unknown(cmd);
+    return missing_verifier(cmd);
 }
 
 static const char *hear_header(cmd_parms *cmd, void *dir, const char *args)
 {
     (void)args;
     httpd_sections_hear_header(dir, cmd);
-    return is_unknown(cmd);
+    return missing_verifier(cmd);
 }
 
 static const char *hear_require(cmd_parms *cmd, void *dir, const char *args)
 {
     httpd_sections_hear_require(dir, cmd, args);
-    return is_without(cmd, "mod_authz_core.c");
+    return missing(cmd, "mod_authz_core.c");
 }
 
 static const char *hear_merging(cmd_parms *cmd, void *dir, const char *args)
 {
     httpd_sections_hear_merging(dir, cmd, args);
-    return is_without(cmd, "mod_authz_core.c");
+    return missing(cmd, "mod_authz_core.c");
 }
 
 #define SECTIONS (RSRC_CONF | ACCESS_CONF | OR_AUTHCFG) /* as mod_auth_openidc has it */

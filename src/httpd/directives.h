@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command table: httpd's words to settings.
  *
- * Every directive is one word after Items, allowed in the main server and in a virtual host,
- * and refuses nonsense with its own name and what was expected.
+ * Every directive of ours is one word after Items, allowed in the main server and in a virtual
+ * host, and refuses nonsense with its own name and what was expected. Those of other modules are
+ * heard where these have them, and never refused.
  */
 #ifndef HTTPD_DIRECTIVES_H
 #define HTTPD_DIRECTIVES_H

@@ -56,11 +56,9 @@ void httpd_errors_insert(request_rec *r)
 static const char *challenge(const request_rec *r, const httpd_settings_t *settings,
                              const char *given)
 {
-    const char *credentials = apr_table_get(r->headers_in, "Authorization");
-
     if (given && strncasecmp(given, "Bearer", 6))
         return given;
-    if (!credentials || strncasecmp(credentials, "Bearer ", 7))
+    if (!httpd_identity_has_bearer(r))
         return "Bearer";
     return given && strstr(given, "error=") && !httpd_settings_has_tokens(settings)
                ? given

@@ -46,25 +46,13 @@ static items_problem_e read_body(const char **body, apr_size_t *len, void *ctx, 
     return problem;
 }
 
-/* The path as the client wrote it, up to the query; NULL for what is no path. */
-static const char *raw_path(const request_rec *r)
-{
-    const char *path = r->unparsed_uri;
-
-    if (path && path[0] != '/') { /* absolute form, RFC 9112 section 3.2.2 */
-        path = strstr(path, "://");
-        path = path ? strchr(path + 3, '/') : NULL;
-    }
-    return path ? apr_pstrmemdup(r->pool, path, strcspn(path, "?#")) : NULL;
-}
-
 static void serve(exchange_t *x, const items_api_t *api)
 {
     request_rec *r = x->r;
     items_request_t req = {
         .method = r->method,
         .path = r->uri,
-        .raw_path = raw_path(r),
+        .raw_path = r->unparsed_uri ? httpd_claim_path(r->unparsed_uri, "?#", r->pool) : NULL,
         .query = r->args,
         .accept = apr_table_get(r->headers_in, "Accept"),
         .prefer = apr_table_get(r->headers_in, "Prefer"),
@@ -156,7 +144,8 @@ static int respond(const exchange_t *x)
     APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
     status = ap_pass_brigade(r->output_filters, brigade);
     if (status != APR_SUCCESS)
-        ap_log_rerror(APLOG_MARK, APLOG_TRACE1, status, r, "the answer was not taken");
+        ap_log_rerror(APLOG_MARK, APLOG_TRACE1, status, r,
+                      "the answer was not taken, request_id=%s", x->id);
     return status == AP_FILTER_ERROR ? AP_FILTER_ERROR : OK;
 }
 

@@ -5,7 +5,7 @@
 
 #include <httpd.h>
 
-/* The handler hook. */
+/* The handler hook: DECLINED for what is not ours, else r is answered, errors included. */
 int httpd_handler_run(request_rec *r);
 
 #endif

@@ -54,7 +54,7 @@ typedef struct {
 static const verifier_t verifiers[] = {
     {"oauth20", OPENIDC},
     {"auth-openidc", OPENIDC},
-    {"oauth2", NULL, "mod_oauth2.c", "OAUTH2_CLAIM_access_token",
+    {HTTPD_AMBIENT_OAUTH2, NULL, "mod_oauth2.c", HTTPD_AMBIENT_OAUTH2_TOKEN,
      "OAuth2TargetPass must leave envvars and prefix as they are", 0},
 };
 
@@ -92,6 +92,11 @@ static const char *bearer(const request_rec *r)
     credentials += 7;
     credentials += strspn(credentials, " ");
     return credentials[0] ? credentials : NULL;
+}
+
+int httpd_identity_has_bearer(const request_rec *r)
+{
+    return bearer(r) != NULL;
 }
 
 static void refuse(request_rec *r, httpd_identity_t *identity, const char *why)
@@ -312,34 +317,46 @@ static const char *verified(request_rec *r, const httpd_identity_t *identity)
     if (token && token[0])
         return token;
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                  "%s: %s has verified a token, but does not hand it over: %s", HTTPD_LOG_NO_TOKEN,
-                  verifier->module, verifier->needs);
+                  "%s: %s has verified a token, but does not hand it over: %s, request_id=%s",
+                  HTTPD_LOG_NO_TOKEN, verifier->module, verifier->needs, httpd_claim_request_id(r));
     return NULL;
+}
+
+/* Who came in with a token? */
+static items_api_identity_e bearer_of(request_rec *r, const httpd_identity_t *identity)
+{
+    const char *token = identity ? verified(r, identity) : NULL;
+
+    if (!token)
+        return httpd_identity_has_bearer(r) ? ITEMS_API_REFUSED : ITEMS_API_NOBODY;
+    if (identity->why || strcmp(identity->token, token))
+        return ITEMS_API_REFUSED;
+    return ITEMS_API_IDENTIFIED;
 }
 
 items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,
                                         const httpd_settings_t *settings)
 {
+    const int ambient = httpd_settings_is_ambient(settings);
     const httpd_settings_scope_t *asked;
     httpd_identity_t *identity = *httpd_claim_identity(r);
-    const char *token;
+    items_api_identity_e who;
 
     *scopes = NULL;
     if (identity)
         note_tried(r, identity);
     if (settings->is_public)
         return ITEMS_API_IDENTIFIED;
-    if (httpd_settings_is_ambient(settings))
-        return is_inherited(r) ? ITEMS_API_NOBODY : httpd_ambient_identity(scopes, r, settings);
-    token = identity ? verified(r, identity) : NULL;
-    if (!token)
-        return bearer(r) ? ITEMS_API_REFUSED : ITEMS_API_NOBODY;
-    if (identity->why || strcmp(identity->token, token))
-        return ITEMS_API_REFUSED;
-    if (!settings->scopes)
-        return ITEMS_API_IDENTIFIED;
+    if (!ambient)
+        who = bearer_of(r, identity);
+    else
+        who =
+            !is_inherited(r) && httpd_ambient_has_user(r) ? ITEMS_API_IDENTIFIED : ITEMS_API_NOBODY;
+    if (who != ITEMS_API_IDENTIFIED || !settings->scopes)
+        return who;
     asked = httpd_settings_scope(settings, r->method);
-    if (asked && auth_claims_has_scope(&identity->claims, asked->scopes, r->pool))
+    if (asked && (ambient ? httpd_ambient_has_scope(r, settings, asked->scopes)
+                          : auth_claims_has_scope(&identity->claims, asked->scopes, r->pool)))
         return ITEMS_API_IDENTIFIED;
     *scopes = asked ? asked->words : NULL;
     return ITEMS_API_UNSCOPED;

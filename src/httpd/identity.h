@@ -32,6 +32,9 @@ int httpd_identity_remember(request_rec *r);
  * verified after all. */
 int httpd_identity_settle(request_rec *r);
 
+/* Does r bring a token (RFC 6750 section 2.1)? */
+int httpd_identity_has_bearer(const request_rec *r);
+
 /* What is known of whoever asks, when authentication is over: what the guard has let through and
  * mod_auth_openidc has verified. *scopes: see items_request_t. */
 items_api_identity_e httpd_identity_get(const char **scopes, request_rec *r,

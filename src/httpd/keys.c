@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One piece of anonymous shared memory per key set, made before the children are and never given
  * back: old children use theirs until they end, and the next start finds it again by its name, URL
- * and roots. A restart with other URLs adds some, up to a ceiling.
+ * and roots. A restart with other URLs adds some, up to a ceiling. Mapped without a pool: a child
+ * that exits destroys the process's pools, while a look of its own may be about to write here.
  *
  * The lock in it is robust: a child that is killed while it holds it leaves it to the next one. It
  * is never held for longer than it takes to copy a set, and no clean-up takes it.
@@ -16,11 +17,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <http_config.h>
 #include <http_log.h>
 #include <apr_hash.h>
-#include <apr_shm.h>
 #include <apr_strings.h>
 
 #include "httpd/log.h"
@@ -127,9 +128,8 @@ base_err_t *httpd_keys_prepare(const httpd_settings_t *settings, apr_pool_t *pro
     const char *name = name_of(&settings->keys, pool);
     list_t *list = ap_retained_data_get(RETAINED);
     segment_t *segment;
-    apr_shm_t *shm;
     shared_t *shared;
-    apr_status_t rv;
+    int status;
 
     if (find(name))
         return NULL;
@@ -138,15 +138,13 @@ base_err_t *httpd_keys_prepare(const httpd_settings_t *settings, apr_pool_t *pro
     if (list->count == SETS_MAX)
         return base_err_make(BASE_ERR_INTERNAL, 0, pool,
                              "more than %d key sets since httpd was started", SETS_MAX);
-    rv = apr_shm_create(&shm, sizeof(*shared), NULL, process);
-    if (rv != APR_SUCCESS)
-        return base_err_make(BASE_ERR_INTERNAL, rv, pool, "no shared memory");
-    shared = apr_shm_baseaddr_get(shm);
-    memset(shared, 0, sizeof(*shared));
-    rv = make_lock(&shared->lock);
-    if (rv != APR_SUCCESS) {
-        apr_shm_destroy(shm);
-        return base_err_make(BASE_ERR_INTERNAL, rv, pool, "no lock in shared memory");
+    shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return base_err_make(BASE_ERR_INTERNAL, errno, pool, "no shared memory");
+    status = make_lock(&shared->lock);
+    if (status) {
+        munmap(shared, sizeof(*shared));
+        return base_err_make(BASE_ERR_INTERNAL, status, pool, "no lock in shared memory");
     }
     segment = apr_pcalloc(process, sizeof(*segment));
     segment->name = apr_pstrdup(process, name);

@@ -18,7 +18,8 @@
 const char *httpd_keys_why_not(const httpd_settings_t *settings, const char *proxy,
                                apr_pool_t *pool);
 
-/* post_config: the shared memory for the key set of these settings, unless there is one. */
+/* post_config: the shared memory for the key set of these settings, unless there is one. Its name
+ * is kept in process, the server's pool. BASE_ERR_INTERNAL when there is none to be had. */
 base_err_t *httpd_keys_prepare(const httpd_settings_t *settings, apr_pool_t *process,
                                apr_pool_t *pool) BASE_ERR_CHECKED;
 

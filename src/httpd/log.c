@@ -111,7 +111,8 @@ static void take_trace(void *sink, int level, const char *words)
 {
     request_rec *r = sink;
 
-    ap_log_rerror(APLOG_MARK, APLOG_DEBUG + level, 0, r, "%s", words);
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG + level, 0, r, "%s, request_id=%s", words,
+                  httpd_claim_request_id(r));
 }
 
 void httpd_log_listen(base_call_t *call, request_rec *r)

@@ -19,14 +19,12 @@
 #define HTTPD_SETTINGS_PAGE_LIMIT 1000               /* items: highest ItemsPageSize */
 #define HTTPD_SETTINGS_BODY_LIMIT (16 * 1024 * 1024) /* bytes: highest ItemsBodyLimit */
 #define HTTPD_SETTINGS_CONNECTIONS_LIMIT 1024        /* highest ItemsConnections */
-#define HTTPD_SETTINGS_TIMEOUT_LIMIT apr_time_from_sec(60) /* highest of the three timeouts */
-#define HTTPD_SETTINGS_AGE_LIMIT                                                                   \
-    apr_time_from_sec(365 * 24 * 3600)                      /* highest ItemsPageTokenAge           \
-                                                             */
-#define HTTPD_SETTINGS_KEYS_LIMIT 8                         /* most page keys */
-#define HTTPD_SETTINGS_CLIENTS_LIMIT 100                    /* most client ids */
-#define HTTPD_SETTINGS_MEMORY_LIMIT apr_time_from_sec(3600) /* highest ItemsTokenMemory */
-#define HTTPD_SETTINGS_SCOPES_LIMIT 100                     /* most scopes of a method */
+#define HTTPD_SETTINGS_TIMEOUT_LIMIT apr_time_from_sec(60)      /* highest of the three timeouts */
+#define HTTPD_SETTINGS_AGE_LIMIT apr_time_from_sec(8760 * 3600) /* highest ItemsPageTokenAge */
+#define HTTPD_SETTINGS_KEYS_LIMIT 8                             /* most page keys */
+#define HTTPD_SETTINGS_CLIENTS_LIMIT 100                        /* most client ids */
+#define HTTPD_SETTINGS_MEMORY_LIMIT apr_time_from_sec(3600)     /* highest ItemsTokenMemory */
+#define HTTPD_SETTINGS_SCOPES_LIMIT 100                         /* most scopes of a method */
 
 /* How DynamoDB is reached. Servers whose stores are equal share one connection pool and client. */
 typedef struct {

@@ -2,9 +2,9 @@
 /* From request to reply. The order of judgement is the same for all routes, and nothing that is
  * refused makes a call:
  *
- *     OPTIONS -> identity (401, 403) -> path and method (404, 405) -> query (400) -> page token
- * (400)
- *     -> media type (415) -> announced length (413) -> body (400, 413) -> the store
+ *     OPTIONS -> identity (401, 403) -> path and method (404, 405) -> query (400)
+ *     -> page token (400) -> media type (415) -> announced length (413) -> body (400, 413)
+ *     -> the store
  */
 #include "items/api.h"
 
@@ -50,11 +50,6 @@ items_api_t *items_api_make(const items_api_options_t *options, apr_pool_t *pool
     api->store.table = options->table;
     api->store.consistent_read = options->consistent_read;
     return api;
-}
-
-int items_api_covers(const char *mount, const char *path)
-{
-    return items_route_covers(mount, path);
 }
 
 /* Answer with the error that x->error has become. */

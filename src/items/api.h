@@ -64,13 +64,9 @@ typedef struct items_api_t items_api_t;
 items_api_t *items_api_make(const items_api_options_t *options, apr_pool_t *pool);
 
 /* Serve the request into *reply, which comes zeroed but for its headers and is always filled; the
- * reply lives in pool. Unless it is
- * OPTIONS, a request of somebody who is not IDENTIFIED is answered 401 or 403. A refused request
- * makes no call. */
+ * reply lives in pool. Unless it is OPTIONS, a request of somebody who is not IDENTIFIED is
+ * answered 401 or 403. A refused request makes no call. */
 void items_api_serve(items_reply_t *reply, const items_api_t *api, const items_request_t *req,
                      base_call_t *call, apr_pool_t *pool);
-
-/* Is path (decoded or raw, up to '?') at or below mount? */
-int items_api_covers(const char *mount, const char *path);
 
 #endif

@@ -12,10 +12,9 @@
 #include "dynamo/attr.h"
 #include "dynamo/table.h"
 
-#define ITEMS_ITEM_ID_MAX 2048 /* bytes of an id: DynamoDB's limit of a partition key */
-#define ITEMS_ITEM_MAX 409600  /* bytes of an item: DynamoDB's 400 KB */
-#define ITEMS_ITEM_JSON_MAX                                                                        \
-    (16 << 20) /* bytes of JSON of one answer; a page holds 1 MB as stored */
+#define ITEMS_ITEM_ID_MAX 2048         /* bytes of an id: DynamoDB's limit of a partition key */
+#define ITEMS_ITEM_MAX 409600          /* bytes of an item: DynamoDB's 400 KB */
+#define ITEMS_ITEM_JSON_MAX (16 << 20) /* bytes of JSON of an answer: a page holds 1 MB */
 
 /* Attributes of our own, on items that we wrote; never shown, never settable. Anything with the
  * prefix is ours.
@@ -26,9 +25,6 @@
  * faults. An update shifts them (w4 = w3, w3 = w2, w2 = w1, w1 = the new one). */
 #define ITEMS_ITEM_OWN "_items_"
 #define ITEMS_ITEM_REVISION "_items_rev" /* N: 1 on create, raised by every write */
-#define ITEMS_ITEM_DIGEST                                                                          \
-    "_items_idem" /* S: digest of an idempotent create; only those have it                         \
-                   */
 #define ITEMS_ITEM_WRITES 4
 #define ITEMS_ITEM_TOKEN_LEN 16 /* characters: 12 random bytes as base64url */
 

@@ -52,9 +52,8 @@ typedef struct {
     apr_size_t body_len;
     items_problem_e problem; /* NONE for a success */
     const char *words;       /* what the client is told is wrong; NULL for a success */
-    const base_err_t
-        *err;          /* what went wrong behind us, for the log; NULL for the client's faults */
-    const char *route; /* "GET /items/{id}" with the mount point's path, or NULL */
+    const base_err_t *err;   /* what failed behind us, for the log; NULL: the client's fault */
+    const char *route;       /* "GET /items/{id}" with the mount point's path, or NULL */
 } items_reply_t;
 
 /* One of several faults of an item. */
@@ -66,7 +65,8 @@ typedef struct {
 /* The problem that an error of the floors below is for a client. */
 items_problem_e items_reply_problem(const base_err_t *err);
 
-/* The problem that httpd's own status (400 to 599) is; *status is kept by items_reply_error. */
+/* The problem that httpd's own status (400 to 599) is. With that as its status as well, an error
+ * keeps it. */
 items_problem_e items_reply_problem_of_status(int status);
 
 /* Make reply an error. words NULL: the table's own; they must be fixed words of ours or name a

@@ -23,7 +23,7 @@ typedef struct {
     dynamo_table_bytes_t id;     /* of a path that names an item */
 } items_route_t;
 
-/* Is path at or below mount? */
+/* Is path (decoded or raw, up to '?') at or below mount? */
 int items_route_covers(const char *mount, const char *path);
 
 /* method is case-sensitive. path: decoded by the server, with the mount point; it decides what is

@@ -6,7 +6,7 @@ import socket
 import time
 
 import pytest
-from client import exchange, parse, raw, request_bytes
+from client import Client, exchange, parse, raw, request_bytes
 
 CODES = {
     400: "bad_request", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed",
@@ -197,3 +197,17 @@ def test_every_answer_can_be_found_in_the_log(world):
             if "ITEMS100" in line and reply.header("X-Request-Id") in line
         ]
         assert len(lines) == 1 and words in lines[0] and len(lines[0]) < 600, (status, lines)
+
+
+def test_the_exchanges_of_a_request_can_be_found_in_the_log(world):
+    """LogLevel items:trace4: each of its lines names the request, and none what is secret."""
+    call = Client(world.port, host="traced.test", token=world.token)
+    reply = call("POST", "/items", {"name": "quite private"})
+    assert reply.status == 201
+    mine = "request_id=" + reply.header("X-Request-Id")
+    lines = [line for line in world.log_since_begin().splitlines() if "[items:trace" in line]
+    assert any("PutItem attempt 1" in line for line in lines)
+    assert any("status 200" in line for line in lines)
+    for line in lines:
+        assert line.endswith(mine), line
+        assert "quite private" not in line and "Signature=" not in line and world.token not in line

@@ -70,6 +70,12 @@ def test_basic(world, at):
     world.expect("AH01617", "AH01618", "AH01614")
 
 
+def test_a_user_without_a_name_is_nobody(world, at):
+    """httpd's own Require valid-user lets it in."""
+    is_refused(world, at("basic", token=None)("GET", "/items/known", headers=basic("", "secret")),
+               'Basic realm="items"')
+
+
 def test_digest(world):
     url = f"http://digest.test:{world.port}/items/known"
     resolve = ("--resolve", f"digest.test:{world.port}:127.0.0.1")

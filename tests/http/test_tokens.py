@@ -622,8 +622,11 @@ def test_the_administrator_may_hear_mod_auth_openidc(world, pool):
 def test_a_token_that_is_not_handed_over(world, pool):
     """OIDCPassClaimsAs headers: nobody can come in, and the log says why."""
     call = Client(world.port, host="headers.test", token=pool.token())
-    is_refused(world, call("GET", "/items/known"))
+    reply = call("GET", "/items/known")
+    is_refused(world, reply)
     world.expect("ITEMS1011")
+    line, = [line for line in world.log_since_begin().splitlines() if "ITEMS1011" in line]
+    assert "request_id=" + reply.header("X-Request-Id") in line
 
 
 def test_a_session_is_no_token(world, pool):

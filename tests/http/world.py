@@ -83,7 +83,7 @@ class World:
         self._describe()
 
     def _write_files(self):
-        """Page keys, and a user for Basic authentication: joe, secret."""
+        """Page keys, and users for Basic authentication: joe, and one without a name; secret."""
         for name, data in (("page.key", PAGE_KEY), ("page2.key", PAGE_KEY_2)):
             path = os.path.join(self.folder, name)
             with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
@@ -92,7 +92,7 @@ class World:
             ["openssl", "passwd", "-apr1", "secret"], check=True, capture_output=True, text=True
         ).stdout
         with open(os.path.join(self.folder, "users"), "w", encoding="ascii") as users:
-            users.write("joe:" + digest)
+            users.write("joe:" + digest + ":" + digest)
 
     def backend(self, name, upstream=None, **more):
         """A strict proxy of that name."""
@@ -182,6 +182,7 @@ class World:
             '<Location "/items/theirs">\nSetHandler "expr=no-%{HTTP_HOST}"\n</Location>\n',
         )
         self.host("talkative", items.url, directives="LimitRequestBody 2000\nLogLevel items:debug\n")
+        self.host("traced", items.url, directives="LogLevel items:trace4\n")
         self.host("slow", items.url, directives="RequestReadTimeout body=2\n")
         # The faulty ones.
         faulty = self.backend("faulty")

@@ -57,12 +57,17 @@ static const char *payload_with(const char *name, const char *value)
     return apr_pstrcat(unit_pool, text, "}", NULL);
 }
 
-static auth_claims_verdict_e judge(auth_claims_t *claims, const char *payload)
+static auth_claims_verdict_e judge_bytes(auth_claims_t *claims, const char *payload, size_t len)
 {
     const auth_claims_rules_t rules = {ISSUER, words("client-one client-two https://api.example"),
                                        apr_time_from_sec(NOW) + 999999};
 
-    return auth_claims_judge(claims, payload, strlen(payload), &rules, unit_pool);
+    return auth_claims_judge(claims, payload, len, &rules, unit_pool);
+}
+
+static auth_claims_verdict_e judge(auth_claims_t *claims, const char *payload)
+{
+    return judge_bytes(claims, payload, strlen(payload));
 }
 
 typedef struct {
@@ -295,6 +300,132 @@ START_TEST(times)
 }
 END_TEST
 
+/* Text that may hold NUL. */
+typedef struct {
+    const char *bytes;
+    apr_size_t len;
+} piece_t;
+
+#define PIECE(literal)                                                                             \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
+
+/* One that is read says that there is no issuer. */
+static void is_payload(const piece_t *payload, int wanted)
+{
+    auth_claims_t claims;
+
+    ck_assert_msg(judge_bytes(&claims, payload->bytes, payload->len) ==
+                      (wanted ? AUTH_CLAIMS_ISSUER : AUTH_CLAIMS_PAYLOAD),
+                  "%s", payload->bytes);
+}
+
+START_TEST(payloads)
+{
+    static const piece_t good[] = {PIECE("{}"), PIECE("{\"sub\":\"s\"}"),
+                                   PIECE("{\"a\":{\"b\":1,\"b\":2}}"), /* nobody reads inner ones */
+                                   PIECE("{\"a\":1,\"A\":1}")};
+    static const piece_t bad[] = {
+        PIECE("[]"),
+        PIECE("1"),
+        PIECE("null"),
+        PIECE("\"x\""),
+        PIECE("junk"),
+        PIECE("{"),
+        PIECE("{\"a\":1,}"),
+        PIECE("{\"a\":1}}"),
+        PIECE("{\"a\":1}\0"),
+        PIECE("{a:1}"),
+        PIECE("{\"a\":01}"),
+        PIECE("{\"a\":Infinity}"),
+        PIECE("{\"a\":\"\x80\"}"),
+        PIECE("{\"a\":\"\xed\xa0\x80\"}"),
+        PIECE("{\"a\":\"\n\"}"),
+        PIECE("\xef\xbb\xbf{}"),
+        PIECE("{\"a\":1,\"a\":1}"),
+        PIECE("{\"sub\":\"a\",\"s\\u0075b\":\"b\"}"),
+        PIECE("{\"\":1,\"\":2}"),
+        PIECE("eyJhIjoxfQ"),
+        PIECE("{\"a\":\"\\ud800\"}"),
+        PIECE(" "),
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(good); i++)
+        is_payload(&good[i], 1);
+    for (i = 0; i < COUNT(bad); i++)
+        is_payload(&bad[i], 0);
+}
+END_TEST
+
+START_TEST(what_not_every_parser_reads)
+{
+    static const row_t rows[] = {
+        {"a", "[9223372036854775807,-9223372036854775807,0]", GOOD},
+        {"a", "1e99,\"b\":-1.5E-99,\"c\":0.1e+9", GOOD},
+        {"a", "\"99999999999999999999\",\"1e999\":1", GOOD},
+        {"a", "\"\\\\u0000\\\\\"", GOOD},
+        {"a", "\"\\\"1e999\"", GOOD},
+        {"a", "9223372036854775808", AUTH_CLAIMS_PAYLOAD},
+        {"a", "[{\"b\":-9223372036854775809}]", AUTH_CLAIMS_PAYLOAD},
+        {"a", "10000000000000000000", AUTH_CLAIMS_PAYLOAD},
+        {"a", "1e100", AUTH_CLAIMS_PAYLOAD},
+        {"a", "1E+999", AUTH_CLAIMS_PAYLOAD},
+        {"a", "1.5e-400", AUTH_CLAIMS_PAYLOAD},
+        {"a", "99999999999999999999999999999999999999999999999999999999999999999.5",
+         AUTH_CLAIMS_PAYLOAD},
+        {"a", "\"\\u0000\"", AUTH_CLAIMS_PAYLOAD},
+        {"a", "{\"b\\u0000\":[\"x\"]}", AUTH_CLAIMS_PAYLOAD},
+        {"a", "\"\\\\\\u0000\"", AUTH_CLAIMS_PAYLOAD},
+        {"scope", "\"items/read\\u0000\"", AUTH_CLAIMS_PAYLOAD},
+    };
+
+    walk(rows, COUNT(rows));
+}
+END_TEST
+
+static const char *repeat(char c, int count)
+{
+    char *text = apr_palloc(unit_pool, (apr_size_t)count + 1);
+
+    memset(text, c, (apr_size_t)count);
+    text[count] = '\0';
+    return text;
+}
+
+static const char *many_members(int count)
+{
+    const char *text = "\"m\":0";
+    int i;
+
+    for (i = 1; i < count; i++)
+        text = apr_psprintf(unit_pool, "%s,\"m%d\":0", text, i);
+    return text;
+}
+
+START_TEST(ceilings)
+{
+    const char *members = many_members(AUTH_TOKEN_MEMBER_MAX);
+    piece_t piece;
+    int i, depth;
+
+    for (i = 0; i < 2; i++) {
+        piece.bytes = apr_pstrcat(unit_pool, i ? "{\"one\":0," : "{", members, "}", NULL);
+        piece.len = strlen(piece.bytes);
+        is_payload(&piece, !i);
+        depth = AUTH_TOKEN_DEPTH_MAX - 1 + i;
+        piece.bytes =
+            apr_pstrcat(unit_pool, "{\"a\":", repeat('[', depth), repeat(']', depth), "}", NULL);
+        piece.len = strlen(piece.bytes);
+        is_payload(&piece, !i);
+    }
+    piece.bytes = repeat('[', 5000);
+    piece.len = strlen(piece.bytes);
+    is_payload(&piece, 0);
+}
+END_TEST
+
 START_TEST(no_object)
 {
     static const char *const texts[] = {"", "[]", "null", "\"x\"", "{", "{}{}", "\xef\xbb\xbf{}"};
@@ -331,7 +462,6 @@ START_TEST(scopes)
         {"scope", "\"items/read,items/write\"", "items/read", 0},
         {"scope", "\"items/read\\titems/write\"", "items/read", 0},
         {"scope", "\"items/read\\nx\"", "items/read", 0},
-        {"scope", "\"items/read\\u0000\"", "items/read", 0},
         {"scope", "\"items/read\\u00a0x\"", "items/read", 0},
         {"scope", "\"items/*\"", "items/read", 0},
         {"scope", "\"items /read\"", "items/read", 0},
@@ -395,6 +525,7 @@ START_TEST(scopes_in_a_text)
         {"[\"items/read\"] items/read", "items/read", 0},
         {"[\"items/read\",1]", "items/read", 0},
         {"[[\"items/read\"]]", "items/read", 0},
+        {"[\"items/read\\u0000\"]", "items/read", 0},
         {"[ items/read ]", "items/read", 0},
         {"{\"items/read\":1}", "items/read", 0},
     };
@@ -428,6 +559,9 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, client);
     tcase_add_test(tcase, use_and_subject);
     tcase_add_test(tcase, times);
+    tcase_add_test(tcase, payloads);
+    tcase_add_test(tcase, what_not_every_parser_reads);
+    tcase_add_test(tcase, ceilings);
     tcase_add_test(tcase, no_object);
     tcase_add_test(tcase, scopes);
     tcase_add_test(tcase, scopes_in_a_text);

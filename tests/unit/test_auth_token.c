@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shape of tokens: a table of headers, one of payloads, one of whole tokens. */
+/* The shape of tokens: a table of headers, one of whole tokens. */
 #include "auth/token.h"
 
 #include <string.h>
@@ -55,13 +55,6 @@ static void with_header(const piece_t *header, auth_token_verdict_e wanted)
     is_verdict(
         join(encode(header->bytes, header->len), encode(PAYLOAD, strlen(PAYLOAD)), "c2lnbmF0dXJl"),
         wanted, header->bytes);
-}
-
-static void with_payload(const piece_t *payload, auth_token_verdict_e wanted)
-{
-    is_verdict(
-        join(encode(HEADER, strlen(HEADER)), encode(payload->bytes, payload->len), "c2lnbmF0dXJl"),
-        wanted, payload->bytes);
 }
 
 START_TEST(what_a_good_one_says)
@@ -201,61 +194,6 @@ START_TEST(bad_headers)
 }
 END_TEST
 
-START_TEST(payloads)
-{
-    static const piece_t good[] = {PIECE("{}"),
-                                   PIECE(PAYLOAD),
-                                   PIECE("{\"a\":{\"b\":1,\"b\":2}}"), /* nobody reads inner ones */
-                                   PIECE("{\"a\":1,\"A\":1}"),
-                                   PIECE("{\"a\":[9223372036854775807,-9223372036854775807,0]}"),
-                                   PIECE("{\"a\":1e99,\"b\":-1.5E-99,\"c\":0.1e+9}"),
-                                   PIECE("{\"a\":\"99999999999999999999\",\"1e999\":1}"),
-                                   PIECE("{\"a\":\"\\\\u0000\\\\\"}"),
-                                   PIECE("{\"a\":\"\\\"1e999\"}")};
-    static const piece_t bad[] = {
-        PIECE("[]"),
-        PIECE("1"),
-        PIECE("null"),
-        PIECE("\"x\""),
-        PIECE("junk"),
-        PIECE("{"),
-        PIECE("{\"a\":1,}"),
-        PIECE("{\"a\":1}}"),
-        PIECE("{\"a\":1}\0"),
-        PIECE("{a:1}"),
-        PIECE("{\"a\":01}"),
-        PIECE("{\"a\":Infinity}"),
-        PIECE("{\"a\":\"\x80\"}"),
-        PIECE("{\"a\":\"\xed\xa0\x80\"}"),
-        PIECE("{\"a\":\"\n\"}"),
-        PIECE("\xef\xbb\xbf{}"),
-        PIECE("{\"a\":1,\"a\":1}"),
-        PIECE("{\"sub\":\"a\",\"s\\u0075b\":\"b\"}"),
-        PIECE("{\"\":1,\"\":2}"),
-        PIECE("eyJhIjoxfQ"),
-        PIECE("{\"a\":\"\\ud800\"}"),
-        PIECE(" "),
-        /* not for every parser */
-        PIECE("{\"a\":9223372036854775808}"),
-        PIECE("{\"a\":[{\"b\":-9223372036854775809}]}"),
-        PIECE("{\"a\":10000000000000000000}"),
-        PIECE("{\"a\":1e100}"),
-        PIECE("{\"a\":1E+999}"),
-        PIECE("{\"a\":1.5e-400}"),
-        PIECE("{\"a\":99999999999999999999999999999999999999999999999999999999999999999.5}"),
-        PIECE("{\"a\":\"\\u0000\"}"),
-        PIECE("{\"a\":{\"b\\u0000\":[\"x\"]}}"),
-        PIECE("{\"a\":\"\\\\\\u0000\"}"),
-    };
-    size_t i;
-
-    for (i = 0; i < COUNT(good); i++)
-        with_payload(&good[i], AUTH_TOKEN_GOOD);
-    for (i = 0; i < COUNT(bad); i++)
-        with_payload(&bad[i], AUTH_TOKEN_PAYLOAD);
-}
-END_TEST
-
 static const char *repeat(char c, int count)
 {
     char *text = apr_palloc(unit_pool, (apr_size_t)count + 1);
@@ -265,39 +203,29 @@ static const char *repeat(char c, int count)
     return text;
 }
 
-static const char *many_members(int count)
+START_TEST(length_of_a_key_id)
 {
-    const char *text = "\"m\":0";
-    int i;
-
-    for (i = 1; i < count; i++)
-        text = apr_psprintf(unit_pool, "%s,\"m%d\":0", text, i);
-    return text;
-}
-
-START_TEST(ceilings)
-{
-    const char *members = many_members(AUTH_TOKEN_MEMBER_MAX);
     const char *ids[] = {repeat('k', AUTH_TOKEN_KID_MAX), repeat('k', AUTH_TOKEN_KID_MAX + 1)};
     piece_t piece;
-    int i, depth;
+    int i;
 
     for (i = 0; i < 2; i++) {
         piece.bytes = apr_psprintf(unit_pool, "{\"alg\":\"RS256\",\"kid\":\"%s\"}", ids[i]);
         piece.len = strlen(piece.bytes);
         with_header(&piece, i ? AUTH_TOKEN_KID : AUTH_TOKEN_GOOD);
-        piece.bytes = apr_pstrcat(unit_pool, i ? "{\"one\":0," : "{", members, "}", NULL);
-        piece.len = strlen(piece.bytes);
-        with_payload(&piece, i ? AUTH_TOKEN_PAYLOAD : AUTH_TOKEN_GOOD);
-        depth = AUTH_TOKEN_DEPTH_MAX - 1 + i;
-        piece.bytes =
-            apr_pstrcat(unit_pool, "{\"a\":", repeat('[', depth), repeat(']', depth), "}", NULL);
-        piece.len = strlen(piece.bytes);
-        with_payload(&piece, i ? AUTH_TOKEN_PAYLOAD : AUTH_TOKEN_GOOD);
     }
-    piece.bytes = repeat('[', 5000);
-    piece.len = strlen(piece.bytes);
-    with_payload(&piece, AUTH_TOKEN_PAYLOAD);
+}
+END_TEST
+
+/* It is read once, with its claims. */
+START_TEST(any_payload)
+{
+    static const piece_t rows[] = {PIECE("[]"), PIECE("junk"), PIECE("\0")};
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++)
+        is_verdict(join(encode(HEADER, strlen(HEADER)), encode(rows[i].bytes, rows[i].len), "AA"),
+                   AUTH_TOKEN_GOOD, rows[i].bytes);
 }
 END_TEST
 
@@ -380,7 +308,7 @@ START_TEST(every_verdict_has_its_words)
 {
     auth_token_verdict_e a, b;
 
-    for (a = AUTH_TOKEN_GOOD; a <= AUTH_TOKEN_PAYLOAD; a++)
+    for (a = AUTH_TOKEN_GOOD; a <= AUTH_TOKEN_FORBIDDEN; a++)
         for (b = AUTH_TOKEN_GOOD; b < a; b++)
             ck_assert_str_ne(auth_token_word(a), auth_token_word(b));
 }
@@ -394,8 +322,8 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, what_a_good_one_says);
     tcase_add_test(tcase, good_headers);
     tcase_add_test(tcase, bad_headers);
-    tcase_add_test(tcase, payloads);
-    tcase_add_test(tcase, ceilings);
+    tcase_add_test(tcase, length_of_a_key_id);
+    tcase_add_test(tcase, any_payload);
     tcase_add_test(tcase, whole_tokens);
     tcase_add_test(tcase, members_are_found);
     tcase_add_test(tcase, every_verdict_has_its_words);
