@@ -130,7 +130,7 @@ class Node(Peer):
                   "--cache", os.path.join(ROOT, "build", "npm"))
 
     def command(self):
-        return [self.path, os.path.join(self.place, "server.mjs")]
+        return [process.node_behind(self.path), os.path.join(self.place, "server.mjs")]
 
 
 class Go(Peer):

@@ -142,6 +142,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--built", default="build")
     built = os.path.abspath(parser.parse_args().built)
+    process.end_with_parent()
     folder = process.public_folder("mod_items-whole.")
     counted = {}
     checks = 0

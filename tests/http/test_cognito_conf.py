@@ -155,19 +155,15 @@ class Site(World):
 def site(folder, emulator, issuer, keys, request):
     place = os.path.join(folder, "cognito-" + request.param)
     os.mkdir(place, 0o755)
-    made = Site(place, request.param, emulator, issuer, keys)
-    made.start()
-    assert made.grave_lines(made.server.log()) == []
-    yield made
-    assert made.stop() == []
+    with Site(place, request.param, emulator, issuer, keys).running() as made:
+        yield made
 
 
 @pytest.fixture
 def world(site):
-    site.begin_test()
-    put(site, "items", id="known", name="secret name")
-    yield site
-    assert site.end_test() == []
+    with site.tested():
+        put(site, "items", id="known", name="secret name")
+        yield site
 
 
 @pytest.fixture(scope="module")

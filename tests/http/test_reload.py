@@ -18,17 +18,14 @@ def reloaded(folder, emulator, issuer, keys):
     """A server of its own: restarts would make the others' child pids and logs uncertain."""
     place = os.path.join(folder, "reload")
     os.mkdir(place, 0o755)
-    world = World(place, "event", emulator, issuer, keys)
-    world.start()
-    yield world
-    assert world.stop() == []
+    with World(place, "event", emulator, issuer, keys).running() as world:
+        yield world
 
 
 @pytest.fixture
 def world(reloaded):
-    reloaded.begin_test()
-    yield reloaded
-    assert reloaded.end_test() == []
+    with reloaded.tested():
+        yield reloaded
 
 
 def restart(world):
@@ -102,14 +99,11 @@ def test_the_random_key_dies_with_the_server(folder, emulator, issuer, keys):
     for number in range(2):
         place = os.path.join(folder, f"fresh{number}")
         os.mkdir(place, 0o755)
-        world = World(place, "event", emulator, issuer, keys)
-        world.start()
-        world.begin_test()
-        if number == 0:
-            clear(world, "lists")
-            fill(world, "lists", 12)
-        call = Client(world.port, host="lists.test", token=world.token)
-        statuses = [call("GET", "/items?lastKey=" + token).status for token in tokens]
-        assert statuses == [400] * number
-        tokens.append(call("GET", "/items?limit=2").json["nextToken"])
-        assert world.stop() == []
+        with World(place, "event", emulator, issuer, keys).running() as world, world.tested():
+            if number == 0:
+                clear(world, "lists")
+                fill(world, "lists", 12)
+            call = Client(world.port, host="lists.test", token=world.token)
+            statuses = [call("GET", "/items?lastKey=" + token).status for token in tokens]
+            assert statuses == [400] * number
+            tokens.append(call("GET", "/items?limit=2").json["nextToken"])

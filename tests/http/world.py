@@ -5,6 +5,7 @@ A virtual host is chosen by name (NAME.test), so that one server start serves
 every test; what a test needs to be different is a name here.
 """
 
+import contextlib
 import datetime
 import os
 import re
@@ -17,6 +18,7 @@ import certs
 import httpd
 import pools
 import process
+import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from strict import Strict
@@ -57,6 +59,12 @@ SET_TOKEN = 'SetEnvIf X-Token "(.+)" OIDC_access_token=$1\n'
 
 PAGE_KEY = b"k" * 16 + b"0123456789abcdef" + b"\n"
 PAGE_KEY_2 = b"q" * 16 + b"0123456789abcdef" + b"\n"
+
+
+def none_of(wrong):
+    """Fail with what is wrong in full: an assertion would shorten it."""
+    if wrong:
+        pytest.fail("\n".join(wrong[:20]), pytrace=False)
 
 
 class World:
@@ -299,6 +307,21 @@ class World:
         }
         self.server = httpd.Httpd(self.folder, config, env)
         self.server.start(self.port)
+
+    @contextlib.contextmanager
+    def running(self):
+        """Started, and at the end stopped in order; nothing grave is said at either."""
+        self.start()
+        none_of(self.grave_lines(self.server.log()))
+        yield self
+        none_of(self.stop())
+
+    @contextlib.contextmanager
+    def tested(self):
+        """For one test: the gate behind it."""
+        self.begin_test()
+        yield self
+        none_of(self.end_test())
 
     def children(self):
         """The process ids of httpd's children."""

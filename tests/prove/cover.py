@@ -65,7 +65,7 @@ def run_tests(build, place):
     env.update(GCOV_PREFIX=place, ITEMS_HTTPD_ENV=f"GCOV_PREFIX={place}")
     command = ["make", "--no-print-directory", "-k", "PROFILE=cover", f"B={os.path.relpath(build)}",
                "unit", "replay", "check-http"]
-    return subprocess.run(command, env=env, check=False).returncode == 0
+    return subprocess.run(process.leashed(command), env=env, check=False).returncode == 0
 
 
 def counted(counters, place):
@@ -147,6 +147,7 @@ def main():
     begin = time.monotonic()
     build = os.path.abspath(sys.argv[1])
     os.chdir(ROOT)
+    process.end_with_parent()
     place = process.public_folder("mod_items-cover.")
     try:
         counters = prepare(build, place)

@@ -52,8 +52,9 @@ class Tree:
         """Did it end well? A test that hangs is one that fails."""
         with open(self.log, "wb") as log:
             try:
-                done = subprocess.run(command, cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL,
-                                      stdout=log, stderr=subprocess.STDOUT, timeout=seconds, check=False)
+                done = subprocess.run(process.leashed(command), cwd=self.folder, env=self.env,
+                                      stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                      timeout=seconds, check=False)
             except subprocess.TimeoutExpired:
                 return False
         return done.returncode == 0
@@ -125,6 +126,7 @@ def noticed_by(tree, path, before, after, others=(), tests=()):
 
 
 def main():
+    process.end_with_parent()
     words = sys.argv[1:]
     chosen = [m for m in MUTATIONS if not words or any(word in m[0] or word in m[1] for word in words)]
     passed = failed = 0
