@@ -70,7 +70,7 @@ def test_digest(world):
     url = f"http://digest.test:{world.port}/items/known"
     resolve = ("--resolve", f"digest.test:{world.port}:127.0.0.1")
     _, reply = curl("--digest", "--user", "joe:secret", *resolve, url)
-    assert b"401 Unauthorized" in reply.body or reply.status == 401
+    assert reply.status == 401
     assert b"secret name" in reply.body.rpartition(b"HTTP/1.1 200 OK")[2]
     world.strict["items"].clear()
     reply = Client(world.port, host="digest.test")("GET", "/items/known")

@@ -2,7 +2,6 @@
 """Graceful restarts: page tokens and requests under way survive them."""
 
 import os
-import signal
 import threading
 import time
 
@@ -28,15 +27,6 @@ def world(reloaded):
         yield reloaded
 
 
-def restart(world):
-    """USR1, and wait until the next generation serves."""
-    marker = world.server.log().count("resuming normal operations")
-    world.server.send(signal.SIGUSR1)
-    world.server.child.wait_until(
-        lambda: world.server.log().count("resuming normal operations") > marker
-    )
-
-
 def test_page_tokens_survive(world):
     clear(world, "lists")
     ids = fill(world, "lists", 12)
@@ -48,7 +38,7 @@ def test_page_tokens_survive(world):
         assert reply.status == 200, reply.body
         found += [item["id"] for item in reply.json["data"]]
         path = "/items?limit=4&lastKey=" + reply.json.get("nextToken", "")
-        restart(world)
+        world.server.restart()
     assert sorted(found) == ids
 
 
@@ -64,7 +54,7 @@ def test_a_request_under_way_is_answered(world):
     thread.start()
     while not world.strict["items"].calls:
         time.sleep(0.01)
-    restart(world)
+    world.server.restart()
     assert Client(world.port, token=world.token)("GET", "/items/r").status == 200
     thread.join()
     assert [reply.status for reply in replies] == [200]
@@ -85,7 +75,7 @@ def test_nothing_fails_over_ten_restarts(world):
     for thread in threads:
         thread.start()
     for _ in range(10):
-        restart(world)
+        world.server.restart()
         time.sleep(0.1)
     done.set()
     for thread in threads:

@@ -27,6 +27,9 @@ from strict import Strict
 LOG_LINE = re.compile(r"\[[^]]*\] \[([a-z0-9_]*):([a-z0-9]+)\] (.*)")
 GRAVE = {"emerg", "alert", "crit", "error", "warn"}
 
+# The end of a child, which httpd's core tells at notice, and what sanitizers say.
+BROKEN = re.compile(r"exit signal|Sanitizer|runtime error:|SUMMARY:")
+
 # Lines that no module can avoid, and why.
 UNAVOIDABLE = [
     # mod_auth_openidc says at each start that its resource-server half has a successor.
@@ -65,6 +68,15 @@ def none_of(wrong):
     """Fail with what is wrong in full: an assertion would shorten it."""
     if wrong:
         pytest.fail("\n".join(wrong[:20]), pytrace=False)
+
+
+def ended(server, how=signal.SIGWINCH):
+    """Stop it, in order; what was wrong with it or its children, a list."""
+    status = server.stop(how)
+    wrong = [] if status == 0 else [f"httpd ended with status {status}"]
+    with open(os.path.join(server.folder, "logs", "stderr"), encoding="utf-8", errors="replace") as said:
+        return wrong + [line for line in (server.log() + said.read()).splitlines()
+                        if BROKEN.search(line)]
 
 
 class World:
@@ -341,15 +353,12 @@ class World:
         self.expected.extend(tags)
 
     def grave_lines(self, text):
-        """Lines at warning or above, and whatever a sanitizer says."""
+        """Lines at warning or above, and whatever breaks a child."""
         found = []
         for line in text.splitlines():
             match = LOG_LINE.match(line)
-            if not match:
-                if re.search(r"Sanitizer|runtime error:|SUMMARY:", line):
-                    found.append(line)
-                continue
-            if match[2] in GRAVE and not any(re.search(a, line) for a in self.allowed):
+            is_grave = match and match[2] in GRAVE and not any(re.search(a, line) for a in self.allowed)
+            if is_grave or BROKEN.search(line):
                 found.append(line)
         return found
 
@@ -380,11 +389,8 @@ class World:
     def stop(self):
         """Gracefully; what was wrong with it, a list."""
         self.offset = len(self.server.log())
-        status = self.server.stop(signal.SIGWINCH)
-        wrong = [] if status == 0 else [f"httpd ended with status {status}"]
-        wrong += self.grave_lines(self.log_since_begin())
-        with open(os.path.join(self.folder, "logs", "stderr"), encoding="utf-8") as stderr:
-            wrong += [line for line in stderr if "Sanitizer" in line or "runtime error" in line]
+        wrong = ended(self.server)
+        wrong += [line for line in self.grave_lines(self.log_since_begin()) if line not in wrong]
         for proxy in self.strict.values():
             proxy.close()
         self.pool.close()

@@ -36,6 +36,12 @@ def end_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def environment():
+    """Ours, without what a make that has started us says to those below it."""
+    return {name: value for name, value in os.environ.items()
+            if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+
+
 def leashed(argv):
     """This command, to be sent SIGTERM by the kernel when the thread that starts it has died (prctl(2),
     PR_SET_PDEATHSIG; setpriv is util-linux's). The shell is for a parent that dies before setpriv

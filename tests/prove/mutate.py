@@ -43,8 +43,7 @@ class Tree:
         os.mkdir(os.path.join(folder, "build"))
         for name in ("venv", "dynalite"):
             os.symlink(os.path.join(ROOT, "build", name), os.path.join(folder, "build", name))
-        self.env = {key: value for key, value in os.environ.items()
-                    if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+        self.env = process.environment()
         self.env.update(ITEMS_MODULE=os.path.join(folder, BUILD, "mod_items.so"), CK_VERBOSITY="silent",
                         PYTHONDONTWRITEBYTECODE="1")
 

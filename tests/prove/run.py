@@ -31,11 +31,9 @@ def minutes_of(stage, targets):
 
 def run(stage):
     """(passed, failed) of all its verdicts; without any it has failed."""
-    env = {key: value for key, value in os.environ.items()
-           if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
-    child = subprocess.Popen(process.leashed(["make", "--no-print-directory", "-k", stage]), env=env,
-                             text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, errors="replace")
+    child = subprocess.Popen(process.leashed(["make", "--no-print-directory", "-k", stage]), text=True,
+                             env=process.environment(), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
     passed = failed = 0
     for line in child.stdout:
         print(line, end="", flush=True)
