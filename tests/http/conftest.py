@@ -105,13 +105,13 @@ def worlds(folder, emulator, issuer, keys, dynalite):
 @pytest.fixture
 def world(worlds):
     """The server under the event MPM."""
-    with worlds("event").tested() as world:
+    with worlds("event").gated() as world:
         yield world
 
 
 @pytest.fixture(params=["event", "worker", "prefork"])
 def each_world(worlds, request):
-    with worlds(request.param).tested() as world:
+    with worlds(request.param).gated() as world:
         yield world
 
 

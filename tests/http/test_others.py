@@ -34,7 +34,7 @@ def others(folder, emulator, issuer, keys, request):
 
 @pytest.fixture
 def world(others):
-    with others.tested():
+    with others.gated():
         put(others, "items", id="known", name="secret name")
         yield others
 
@@ -167,7 +167,7 @@ def alone(folder, emulator, issuer, keys, request):
 
 @pytest.fixture
 def inner(alone):
-    with alone.tested():
+    with alone.gated():
         put(alone, "items", id="known", name="secret name")
         yield alone
 

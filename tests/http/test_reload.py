@@ -23,7 +23,7 @@ def reloaded(folder, emulator, issuer, keys):
 
 @pytest.fixture
 def world(reloaded):
-    with reloaded.tested():
+    with reloaded.gated():
         yield reloaded
 
 
@@ -89,7 +89,7 @@ def test_the_random_key_dies_with_the_server(folder, emulator, issuer, keys):
     for number in range(2):
         place = os.path.join(folder, f"fresh{number}")
         os.mkdir(place, 0o755)
-        with World(place, "event", emulator, issuer, keys).running() as world, world.tested():
+        with World(place, "event", emulator, issuer, keys).running() as world, world.gated():
             if number == 0:
                 clear(world, "lists")
                 fill(world, "lists", 12)

@@ -329,7 +329,7 @@ class World:
         none_of(self.stop())
 
     @contextlib.contextmanager
-    def tested(self):
+    def gated(self):
         """For one test: the gate behind it."""
         self.begin_test()
         yield self

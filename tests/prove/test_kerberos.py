@@ -112,7 +112,7 @@ def site(folder, emulator, issuer, keys, realm, request):
 
 @pytest.fixture
 def world(site):
-    with site.tested():
+    with site.gated():
         put(site, "items", id="known", name="secret name")
         yield site
 
