@@ -19,6 +19,7 @@ import httpd
 import pools
 import process
 import pytest
+from client import Client
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from strict import Strict
@@ -388,6 +389,7 @@ class World:
 
     def stop(self):
         """Gracefully; what was wrong with it, a list."""
+        Client.close_all(self.port)  # a thread of worker would wait for the next request
         self.offset = len(self.server.log())
         wrong = ended(self.server)
         wrong += [line for line in self.grave_lines(self.log_since_begin()) if line not in wrong]
