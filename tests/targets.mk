@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Test targets. Included by the Makefile. Each check runs under tests/verdict, which prints one line
-# for it; tests/run adds those lines up for `make test`.
+# for it; tests/run adds those lines up for `make test`. What takes long is exec'ed, so that make itself
+# is its parent, and a make that is killed ends it (tests/kit/process.py).
 
 UNIT     := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -64,7 +65,7 @@ $(GUARDS): lint-%: $(B)/mod_items.so
 PRELOAD = $(if $(filter asan,$(PROFILE)),$(shell $(CC) -print-file-name=libasan.so) \
   $(shell $(CC) -print-file-name=libubsan.so))
 check-http: $(B)/mod_items.so
-	@ITEMS_MODULE='$(abspath $(B)/mod_items.so)' ITEMS_PRELOAD='$(strip $(PRELOAD))' \
+	@exec env ITEMS_MODULE='$(abspath $(B)/mod_items.so)' ITEMS_PRELOAD='$(strip $(PRELOAD))' \
 	  ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=1:strict_string_checks=1 \
 	  UBSAN_OPTIONS=print_stacktrace=1 VERDICT_SECONDS=$(or $(VERDICT_SECONDS),400) \
 	  tests/verdict '$(HOW)http' $(PYTHON) -m pytest tests/http

@@ -8,22 +8,13 @@ import signal
 import subprocess
 import time
 
+import process
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def children_of(pid):
-    found = []
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/stat", "rb") as stat:
-                # behind the name, which may hold anything: state, parent
-                if int(stat.read().rpartition(b")")[2].split()[1]) == pid:
-                    found.append(int(name))
-        except (OSError, ValueError, IndexError):
-            continue  # gone meanwhile
-    return found
+    return [child for child, parent, _, _ in process.living() if parent == pid]
 
 
 def tree_of(pid):
@@ -113,8 +104,8 @@ def wrk(port, request, clients, seconds):
 def run_wrk(script, url, words, clients, seconds):
     command = ["wrk", "-t1", f"-c{clients}", "-d600s", "--timeout", "10s", "-s",
                os.path.join(HERE, script), url, "--", *words]
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True)
+    child = subprocess.Popen(process.leashed(command), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         try:
             child.wait(seconds)

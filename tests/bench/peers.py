@@ -104,9 +104,7 @@ class Peer:
     def step(self, *command):
         """One command of the build. What it says is kept, and its end told when it fails."""
         log = os.path.join(self.place, "log")
-        # None of make's variables for tools that understand them; the found tool before others.
-        env = {name: value for name, value in os.environ.items()
-               if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+        env = process.environment()  # cargo would go by make's job server
         env["PATH"] = os.path.dirname(self.path) + os.pathsep + env["PATH"]
         with open(log, "w", encoding="utf-8") as out:
             done = subprocess.run(["nice", "-n", "19", *command], cwd=self.place, env=env, stdout=out,
@@ -130,7 +128,7 @@ class Node(Peer):
                   "--cache", os.path.join(ROOT, "build", "npm"))
 
     def command(self):
-        return [self.path, os.path.join(self.place, "server.mjs")]
+        return [process.node_behind(self.path), os.path.join(self.place, "server.mjs")]
 
 
 class Go(Peer):

@@ -81,6 +81,7 @@ def measure(bench, folder, slots):
 
 def main():
     arguments = run.parse(sys.argv[1:])
+    process.end_with_parent()
     folder = process.public_folder("mod_items-bench.")
     bench = run.Bench(arguments, folder)
     try:

@@ -119,6 +119,7 @@ class Soak:
 
 def main():
     arguments = parse()
+    process.end_with_parent()
     folder = process.public_folder("mod_items-soak.")
     try:
         soak = Soak(arguments, folder)

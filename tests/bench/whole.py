@@ -6,8 +6,9 @@ don't wobble.
     whole.py --built FOLDER
 
 httpd runs under valgrind --tool=callgrind, with a virtual host for each way, and what was counted is
-dumped between them; the trivial handler has a server of its own. All of it counts: httpd's core, mod_auth_openidc, mod_items, the exchange with the backend.
-Valgrind shows programs a processor without SHA instructions, so digests weigh more than they do. What must hold:
+dumped between them; the trivial handler has a server of its own. All of it counts: httpd's core,
+mod_auth_openidc, mod_items, the exchange with the backend. Valgrind shows programs a processor without
+SHA instructions, so digests weigh more than they do. What must hold:
 
 - the claim checks (the guard in front of mod_auth_openidc and what it keeps of the token) take no more
   than SHARE of a GET with a token;
@@ -142,6 +143,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--built", default="build")
     built = os.path.abspath(parser.parse_args().built)
+    process.end_with_parent()
     folder = process.public_folder("mod_items-whole.")
     counted = {}
     checks = 0

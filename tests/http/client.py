@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import time
+import weakref
 
 JSON = {"Content-Type": "application/json"}
 
@@ -33,7 +34,17 @@ class Reply:
 class Client:
     """One kept connection to httpd. token None: no Authorization."""
 
+    made = weakref.WeakSet()
+
+    @classmethod
+    def close_all(cls, port):
+        """Of this server: a test's own may live on until the garbage is collected."""
+        for client in list(cls.made):
+            if client.port == port:
+                client.close()
+
     def __init__(self, port, host="items.test", token=None, timeout=30):
+        self.made.add(self)
         self.port = port
         self.host = host
         self.token = token

@@ -25,9 +25,12 @@ import dynalite as dynalites  # noqa: E402
 import issuer as issuers  # noqa: E402
 import process  # noqa: E402
 from client import Client  # noqa: E402
-from world import World  # noqa: E402
+from world import World, none_of  # noqa: E402
 
 TABLES = ("items", "other", "lists")
+
+# Whoever has started us may have been told to end, or not be there any more: what runs is ended in order.
+process.end_with_parent()
 
 
 @pytest.fixture(scope="session")
@@ -88,35 +91,28 @@ def worlds(folder, emulator, issuer, keys, dynalite):
             os.mkdir(place, 0o755)
             world = World(place, mpm, emulator, issuer, keys, dynalite)
             world.start()
-            wrong = world.grave_lines(world.server.log())
             made[mpm] = world
-            assert not wrong, "\n".join(wrong)
+            none_of(world.grave_lines(world.server.log()))
             del failed[mpm]
         return made[mpm]
 
     yield get
-    wrong = [f"{mpm}: {words}" for mpm, world in made.items() for words in world.stop()]
-    if wrong:
-        pytest.fail("\n".join(wrong[:20]), pytrace=False)
-
-
-def gate(world):
-    world.begin_test()
-    yield world
-    wrong = world.end_test()
-    if wrong:
-        pytest.fail("\n".join(wrong[:20]), pytrace=False)
+    # The last test of a run is told of it, whatever that one did.
+    none_of([f"at the end of all tests, {mpm}: {words}"
+             for mpm, world in made.items() for words in world.stop()])
 
 
 @pytest.fixture
 def world(worlds):
     """The server under the event MPM."""
-    yield from gate(worlds("event"))
+    with worlds("event").gated() as world:
+        yield world
 
 
 @pytest.fixture(params=["event", "worker", "prefork"])
 def each_world(worlds, request):
-    yield from gate(worlds(request.param))
+    with worlds(request.param).gated() as world:
+        yield world
 
 
 @pytest.fixture

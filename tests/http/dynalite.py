@@ -27,8 +27,8 @@ class Dynalite:
         self.child = process.Child(
             "dynalite",
             [
-                os.path.join(BUILD, "venv", "bin", "node"), script, "--host", "127.0.0.1",
-                "--port", str(self.port), "--createTableMs", "0",
+                process.node_behind(os.path.join(BUILD, "venv", "bin", "node")), script,
+                "--host", "127.0.0.1", "--port", str(self.port), "--createTableMs", "0",
             ],
             env={"PATH": "/usr/bin:/bin", "HOME": self.folder},
             folder=self.folder,

@@ -3,7 +3,6 @@
 
 import os
 import re
-import subprocess
 
 import httpd
 import process
@@ -22,21 +21,13 @@ def check(tmp_path):
 
     def run(directives, env=None, files=None):
         os.chmod(tmp_path, 0o755)
-        for name in ("run", "logs", "docs"):
-            os.makedirs(tmp_path / name, exist_ok=True)
         for name, (data, mode) in (files or {}).items():
             path = tmp_path / name
             path.write_bytes(data)
             path.chmod(mode)
         head = httpd.server_config(module=MODULE) + "Listen 127.0.0.1:1\n"
         head += "#\n" * (99 - head.count("\n"))
-        (tmp_path / "httpd.conf").write_text(head + directives)
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **SANITIZER, **(env or {})}
-        done = subprocess.run(
-            [httpd.BINARY, "-d", str(tmp_path), "-f", str(tmp_path / "httpd.conf"), "-t"],
-            capture_output=True, text=True, env=environment, check=False, timeout=60,
-        )
-        return done.returncode, done.stdout + done.stderr
+        return httpd.Httpd(str(tmp_path), head + directives, {**SANITIZER, **(env or {})}).check()
 
     return run
 
@@ -218,7 +209,7 @@ def test_no_credentials(small_server, emulator):
 
 
 def test_a_start_tells_of_random_keys_and_open_doors(small_server):
-    server, port = small_server(GOOD, {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})
+    server, _ = small_server(GOOD, {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})
     assert server.log().count("ITEMS1104") == 1
     assert server.log().count("ITEMS1105") == 1
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import threading
 
+import process
 import pytest
 from client import Client, raw
 from tables import put
@@ -147,13 +148,13 @@ def test_a_page_in_a_browser(world, tmp_path):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         shown = subprocess.run(
-            [
+            process.leashed([
                 "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-proxy-server",
                 "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run",
                 f"--user-data-dir={tmp_path}", "--virtual-time-budget=8000", "--dump-dom",
                 f"http://localhost:{server.server_address[1]}/",
-            ],
-            capture_output=True, text=True, timeout=60, check=True,
+            ]),
+            cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True,
             env={**os.environ, "HOME": str(tmp_path)},
         ).stdout
     finally:

@@ -2,7 +2,6 @@
 """Graceful restarts: page tokens and requests under way survive them."""
 
 import os
-import signal
 import threading
 import time
 
@@ -18,26 +17,14 @@ def reloaded(folder, emulator, issuer, keys):
     """A server of its own: restarts would make the others' child pids and logs uncertain."""
     place = os.path.join(folder, "reload")
     os.mkdir(place, 0o755)
-    world = World(place, "event", emulator, issuer, keys)
-    world.start()
-    yield world
-    assert world.stop() == []
+    with World(place, "event", emulator, issuer, keys).running() as world:
+        yield world
 
 
 @pytest.fixture
 def world(reloaded):
-    reloaded.begin_test()
-    yield reloaded
-    assert reloaded.end_test() == []
-
-
-def restart(world):
-    """USR1, and wait until the next generation serves."""
-    marker = world.server.log().count("resuming normal operations")
-    world.server.send(signal.SIGUSR1)
-    world.server.child.wait_until(
-        lambda: world.server.log().count("resuming normal operations") > marker
-    )
+    with reloaded.gated():
+        yield reloaded
 
 
 def test_page_tokens_survive(world):
@@ -51,7 +38,7 @@ def test_page_tokens_survive(world):
         assert reply.status == 200, reply.body
         found += [item["id"] for item in reply.json["data"]]
         path = "/items?limit=4&lastKey=" + reply.json.get("nextToken", "")
-        restart(world)
+        world.server.restart()
     assert sorted(found) == ids
 
 
@@ -67,7 +54,7 @@ def test_a_request_under_way_is_answered(world):
     thread.start()
     while not world.strict["items"].calls:
         time.sleep(0.01)
-    restart(world)
+    world.server.restart()
     assert Client(world.port, token=world.token)("GET", "/items/r").status == 200
     thread.join()
     assert [reply.status for reply in replies] == [200]
@@ -88,7 +75,7 @@ def test_nothing_fails_over_ten_restarts(world):
     for thread in threads:
         thread.start()
     for _ in range(10):
-        restart(world)
+        world.server.restart()
         time.sleep(0.1)
     done.set()
     for thread in threads:
@@ -102,14 +89,11 @@ def test_the_random_key_dies_with_the_server(folder, emulator, issuer, keys):
     for number in range(2):
         place = os.path.join(folder, f"fresh{number}")
         os.mkdir(place, 0o755)
-        world = World(place, "event", emulator, issuer, keys)
-        world.start()
-        world.begin_test()
-        if number == 0:
-            clear(world, "lists")
-            fill(world, "lists", 12)
-        call = Client(world.port, host="lists.test", token=world.token)
-        statuses = [call("GET", "/items?lastKey=" + token).status for token in tokens]
-        assert statuses == [400] * number
-        tokens.append(call("GET", "/items?limit=2").json["nextToken"])
-        assert world.stop() == []
+        with World(place, "event", emulator, issuer, keys).running() as world, world.gated():
+            if number == 0:
+                clear(world, "lists")
+                fill(world, "lists", 12)
+            call = Client(world.port, host="lists.test", token=world.token)
+            statuses = [call("GET", "/items?lastKey=" + token).status for token in tokens]
+            assert statuses == [400] * number
+            tokens.append(call("GET", "/items?limit=2").json["nextToken"])

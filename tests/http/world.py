@@ -5,6 +5,7 @@ A virtual host is chosen by name (NAME.test), so that one server start serves
 every test; what a test needs to be different is a name here.
 """
 
+import contextlib
 import datetime
 import os
 import re
@@ -17,6 +18,8 @@ import certs
 import httpd
 import pools
 import process
+import pytest
+from client import Client
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from strict import Strict
@@ -24,6 +27,9 @@ from strict import Strict
 # A line of httpd's error log: [time] [module:level] [pid …] …
 LOG_LINE = re.compile(r"\[[^]]*\] \[([a-z0-9_]*):([a-z0-9]+)\] (.*)")
 GRAVE = {"emerg", "alert", "crit", "error", "warn"}
+
+# The end of a child, which httpd's core tells at notice, and what sanitizers say.
+BROKEN = re.compile(r"exit signal|Sanitizer|runtime error:|SUMMARY:")
 
 # Lines that no module can avoid, and why.
 UNAVOIDABLE = [
@@ -57,6 +63,21 @@ SET_TOKEN = 'SetEnvIf X-Token "(.+)" OIDC_access_token=$1\n'
 
 PAGE_KEY = b"k" * 16 + b"0123456789abcdef" + b"\n"
 PAGE_KEY_2 = b"q" * 16 + b"0123456789abcdef" + b"\n"
+
+
+def none_of(wrong):
+    """Fail with what is wrong in full: an assertion would shorten it."""
+    if wrong:
+        pytest.fail("\n".join(wrong[:20]), pytrace=False)
+
+
+def ended(server, how=signal.SIGWINCH):
+    """Stop it, in order; what was wrong with it or its children, a list."""
+    status = server.stop(how)
+    wrong = [] if status == 0 else [f"httpd ended with status {status}"]
+    with open(os.path.join(server.folder, "logs", "stderr"), encoding="utf-8", errors="replace") as said:
+        return wrong + [line for line in (server.log() + said.read()).splitlines()
+                        if BROKEN.search(line)]
 
 
 class World:
@@ -301,6 +322,21 @@ class World:
         self.server = httpd.Httpd(self.folder, config, env)
         self.server.start(self.port)
 
+    @contextlib.contextmanager
+    def running(self):
+        """Started, and at the end stopped in order; nothing grave is said at either."""
+        self.start()
+        none_of(self.grave_lines(self.server.log()))
+        yield self
+        none_of(self.stop())
+
+    @contextlib.contextmanager
+    def gated(self):
+        """For one test: the gate behind it."""
+        self.begin_test()
+        yield self
+        none_of(self.end_test())
+
     def children(self):
         """The process ids of httpd's children."""
         with open(f"/proc/{self.server.pid}/task/{self.server.pid}/children", encoding="ascii") as pids:
@@ -319,15 +355,12 @@ class World:
         self.expected.extend(tags)
 
     def grave_lines(self, text):
-        """Lines at warning or above, and whatever a sanitizer says."""
+        """Lines at warning or above, and whatever breaks a child."""
         found = []
         for line in text.splitlines():
             match = LOG_LINE.match(line)
-            if not match:
-                if re.search(r"Sanitizer|runtime error:|SUMMARY:", line):
-                    found.append(line)
-                continue
-            if match[2] in GRAVE and not any(re.search(a, line) for a in self.allowed):
+            is_grave = match and match[2] in GRAVE and not any(re.search(a, line) for a in self.allowed)
+            if is_grave or BROKEN.search(line):
                 found.append(line)
         return found
 
@@ -357,12 +390,10 @@ class World:
 
     def stop(self):
         """Gracefully; what was wrong with it, a list."""
+        Client.close_all(self.port)  # a thread of worker would wait for the next request
         self.offset = len(self.server.log())
-        status = self.server.stop(signal.SIGWINCH)
-        wrong = [] if status == 0 else [f"httpd ended with status {status}"]
-        wrong += self.grave_lines(self.log_since_begin())
-        with open(os.path.join(self.folder, "logs", "stderr"), encoding="utf-8") as stderr:
-            wrong += [line for line in stderr if "Sanitizer" in line or "runtime error" in line]
+        wrong = ended(self.server)
+        wrong += [line for line in self.grave_lines(self.log_since_begin()) if line not in wrong]
         for proxy in self.strict.values():
             proxy.close()
         self.pool.close()

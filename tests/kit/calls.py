@@ -13,6 +13,8 @@ import signal
 import subprocess
 import time
 
+import process
+
 WAKING = {"futex", "epoll_wait", "epoll_pwait", "restart_syscall", "exit", "exit_group"}
 LINE = re.compile(r"(\d+) +(.*)")
 BEGUN = re.compile(r"(.*) <unfinished \.\.\.>$")
@@ -35,7 +37,7 @@ class Tracer:
             self.command += ["-p", str(pid)]
 
     def __enter__(self):
-        self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, text=True,
+        self.child = subprocess.Popen(process.leashed(self.command), stdin=subprocess.DEVNULL, text=True,
                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         end = time.monotonic() + 30
         for pid in self.pids:

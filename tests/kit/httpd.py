@@ -4,6 +4,7 @@
 import os
 import shutil
 import signal
+import subprocess
 
 import process
 
@@ -122,6 +123,12 @@ class Httpd:
     def command(self, *more):
         return [*UNDER, BINARY, "-d", self.folder, "-f", self.config, *more]
 
+    def check(self):
+        """Status and words of `httpd -t`."""
+        done = subprocess.run([BINARY, "-d", self.folder, "-f", self.config, "-t"], env=self.env, text=True,
+                              capture_output=True, check=False, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
     def start(self, port):
         self.child = process.Child(
             "httpd",
@@ -145,6 +152,13 @@ class Httpd:
     def send(self, how):
         self.child.process.send_signal(how)
 
+    def restart(self):
+        """Gracefully; returns when the next generation serves."""
+        words = "resuming normal operations"
+        before = self.log().count(words)
+        self.send(signal.SIGUSR1)
+        self.child.wait_until(lambda: self.log().count(words) > before)
+
     def stop(self, how=signal.SIGTERM):
-        """The exit status."""
-        return self.child.stop(how) if self.child else 0
+        """The exit status. httpd gives its children 10 seconds and 10 more, and says who needed them."""
+        return self.child.stop(how, 30) if self.child else 0

@@ -1,18 +1,73 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Child processes that end with us, whatever ends us.
+"""Child processes that end with us, whatever ends us, and a folder that goes with us.
 
 Each child has a session of its own, so that a terminal's Ctrl-C reaches only us
 and we stop them in order; and the kernel sends it SIGTERM should we die without
-having done so (prctl(2) PR_SET_PDEATHSIG, here by util-linux's setpriv).
+having done so (leashed). We in turn end in order when whoever started us dies
+(end_with_parent). What is left all the same, keeper.py ends; it removes the folder.
 """
 
 import collections
+import ctypes
 import os
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent():
+    """Ctrl-C, a closed terminal, kill, and the death of whoever started us: all of them are a
+    KeyboardInterrupt. Only the first counts: we are at it then."""
+
+    def stop(number, _frame):
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, stop)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def environment():
+    """Ours, without what a make that has started us says to those below it."""
+    return {name: value for name, value in os.environ.items()
+            if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+
+
+def leashed(argv):
+    """This command, to be sent SIGTERM by the kernel when the thread that starts it has died (prctl(2),
+    PR_SET_PDEATHSIG; setpriv is util-linux's). The shell is for a parent that dies before setpriv
+    has said so. What the command starts is its own affair: no script that only calls a program."""
+    return ["/usr/bin/setpriv", "--pdeathsig", "TERM", "--", "/bin/sh", "-c",
+            'test $PPID = "$0" && exec "$@"', str(os.getpid()), *argv]
+
+
+def node_behind(path):
+    """The program itself where node may be a script that runs it, as PyPI's wheel has it."""
+    return subprocess.run([path, "-p", "process.execPath"], check=True, timeout=30, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout.strip()
+
+
+def living():
+    """(pid, parent, session, terminal) of each process of this machine, from /proc/PID/stat."""
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", "rb") as stat:
+                # behind the name, which may hold anything
+                state, *numbers = stat.read().rpartition(b")")[2].split()[:5]
+        except OSError:
+            continue  # gone meanwhile
+        if state != b"Z":
+            parent, _, session, terminal = map(int, numbers)
+            yield int(name), parent, session, terminal
 
 
 class ChildDied(Exception):
@@ -25,7 +80,7 @@ class Child:
         self.log = log
         with open(log, "ab") as out:
             self.process = subprocess.Popen(
-                ["/usr/bin/setpriv", "--pdeathsig", "TERM", "--", *argv],
+                leashed(argv),
                 env=env,
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
@@ -76,13 +131,21 @@ class Child:
         return self.process.wait()
 
 
-def public_folder(prefix):
-    """A new folder that every user may go into: httpd's children are not root."""
+KEEPERS = []  # their standard input is closed when we die, not before
+
+
+def public_folder(prefix, patience=10):
+    """A new folder that every user may go into: httpd's children are not root. Should we die without
+    having removed it, its keeper does, and ends what is still at work there after so many seconds."""
     base = tempfile.gettempdir()
     if os.geteuid() == 0 and not _is_open(base):
         base = "/tmp"
     folder = tempfile.mkdtemp(prefix=prefix, dir=base)
     os.chmod(folder, 0o755)
+    keeper = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keeper.py")
+    KEEPERS.append(subprocess.Popen(
+        [sys.executable, "-B", keeper, folder, str(patience)], stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", start_new_session=True))
     return folder
 
 

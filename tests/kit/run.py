@@ -7,7 +7,6 @@ in front of a real table, with the caller's own AWS_* keys; the issuer stays loc
 """
 
 import argparse
-import ctypes
 import json
 import os
 import shutil
@@ -22,30 +21,11 @@ import httpd
 import issuer
 import process
 
-PREFIX = "mod_items-run."
 WISHED_PORT = 8080
-
-
-class Stop(Exception):
-    """Somebody wants us to end."""
 
 
 def say(words):
     print(words, flush=True)
-
-
-def end_with_parent():
-    """Ctrl-C, a closed terminal, kill, and the death of make: all of them are Stop."""
-
-    def stop(number, _frame):
-        raise Stop(signal.Signals(number).name)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup make run
-        signal.signal(signal.SIGHUP, stop)
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
 def parent_is_interrupted(parent):
@@ -60,17 +40,6 @@ def parent_is_interrupted(parent):
     except (OSError, ValueError):
         pass
     return False
-
-
-def make_folder():
-    """A folder of our own; what other kits that were killed with -9 have left is swept."""
-    folder = process.public_folder(f"{PREFIX}{os.getpid()}.")
-    base = os.path.dirname(folder)
-    for name in os.listdir(base):
-        pid = name[len(PREFIX):].partition(".")[0]
-        if name.startswith(PREFIX) and pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
-            shutil.rmtree(os.path.join(base, name), ignore_errors=True)
-    return folder
 
 
 def local_dynamodb(dynamo, folder):
@@ -189,7 +158,7 @@ def run(arguments, folder, running):
             if not child.alive():
                 raise process.ChildDied(f"{child.name} has ended:\n{child.log_tail()}")
         if parent_is_interrupted(parent) or os.getppid() != parent:
-            raise Stop("make")
+            raise KeyboardInterrupt("make")
 
 
 def parse(words):
@@ -208,11 +177,11 @@ def main():
     running = []
     folder = None
     status = 0
-    end_with_parent()
+    process.end_with_parent()
     try:
-        folder = make_folder()
+        folder = process.public_folder("mod_items-run.")
         run(arguments, folder, running)
-    except Stop:
+    except KeyboardInterrupt:
         say("\nstopping")
     except (process.ChildDied, OSError, RuntimeError) as failure:
         print(f"make run: {failure}", file=sys.stderr, flush=True)

@@ -18,7 +18,8 @@ import os
 import shutil
 import subprocess
 import sys
-import time
+
+import verdict
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.append(os.path.join(ROOT, "tests", "kit"))
@@ -60,12 +61,11 @@ def prepare(build, place):
 
 def run_tests(build, place):
     """Their verdicts go to our output; whether all passed."""
-    env = {key: value for key, value in os.environ.items()
-           if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+    env = process.environment()
     env.update(GCOV_PREFIX=place, ITEMS_HTTPD_ENV=f"GCOV_PREFIX={place}")
     command = ["make", "--no-print-directory", "-k", "PROFILE=cover", f"B={os.path.relpath(build)}",
                "unit", "replay", "check-http"]
-    return subprocess.run(command, env=env, check=False).returncode == 0
+    return subprocess.run(process.leashed(command), env=env, check=False).returncode == 0
 
 
 def counted(counters, place):
@@ -144,9 +144,9 @@ def missed(files):
 
 
 def main():
-    begin = time.monotonic()
     build = os.path.abspath(sys.argv[1])
     os.chdir(ROOT)
+    process.end_with_parent()
     place = process.public_folder("mod_items-cover.")
     try:
         counters = prepare(build, place)
@@ -159,10 +159,7 @@ def main():
     passed, failed = judge(files)
     if not fine:
         print("a test failed: see above")
-    passed, failed = passed + fine, failed + (not fine)
-    word = "not ok" if failed else "ok"
-    print(f"{word} cover: {passed} passed, {failed} failed, {time.monotonic() - begin:.0f} s")
-    sys.exit(1 if failed else 0)
+    verdict.end("cover", passed + fine, failed + (not fine))
 
 
 if __name__ == "__main__":

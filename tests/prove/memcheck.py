@@ -34,6 +34,7 @@ def findings(folder):
 
 
 def main():
+    process.end_with_parent()
     folder = process.public_folder("mod_items-memcheck.")
     env = dict(
         os.environ, ITEMS_MODULE=sys.argv[1],
@@ -45,7 +46,8 @@ def main():
         "tests/http", "--ignore=tests/http/test_system_calls.py"]  # it would count memcheck's as well
     try:
         done = subprocess.run(
-            ["build/venv/bin/python", "-B", "-m", "pytest", "-q", "--timeout=600", *tests],
+            process.leashed(["build/venv/bin/python", "-B", "-m", "pytest", "-q", "--timeout=600",
+                             *tests]),
             cwd=ROOT, env=env, check=False, stdout=subprocess.PIPE, text=True)
         said = findings(folder)
     finally:

@@ -43,8 +43,7 @@ class Tree:
         os.mkdir(os.path.join(folder, "build"))
         for name in ("venv", "dynalite"):
             os.symlink(os.path.join(ROOT, "build", name), os.path.join(folder, "build", name))
-        self.env = {key: value for key, value in os.environ.items()
-                    if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+        self.env = process.environment()
         self.env.update(ITEMS_MODULE=os.path.join(folder, BUILD, "mod_items.so"), CK_VERBOSITY="silent",
                         PYTHONDONTWRITEBYTECODE="1")
 
@@ -52,8 +51,9 @@ class Tree:
         """Did it end well? A test that hangs is one that fails."""
         with open(self.log, "wb") as log:
             try:
-                done = subprocess.run(command, cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL,
-                                      stdout=log, stderr=subprocess.STDOUT, timeout=seconds, check=False)
+                done = subprocess.run(process.leashed(command), cwd=self.folder, env=self.env,
+                                      stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                      timeout=seconds, check=False)
             except subprocess.TimeoutExpired:
                 return False
         return done.returncode == 0
@@ -125,6 +125,7 @@ def noticed_by(tree, path, before, after, others=(), tests=()):
 
 
 def main():
+    process.end_with_parent()
     words = sys.argv[1:]
     chosen = [m for m in MUTATIONS if not words or any(word in m[0] or word in m[1] for word in words)]
     passed = failed = 0

@@ -11,14 +11,14 @@ OIDC_TESTS := tests/http/test_tokens.py tests/http/test_auth.py tests/http/test_
 prove-oidc-new: $(B)/mod_items.so
 	@sh tests/kit/install.sh run test
 	@sh tests/prove/oidc.sh build/oidc
-	@ITEMS_MODULE='$(abspath $(B)/mod_items.so)' ITEMS_OIDC_MODULE='$(abspath build/oidc/mod_auth_openidc.so)' \
+	@exec env ITEMS_MODULE='$(abspath $(B)/mod_items.so)' ITEMS_OIDC_MODULE='$(abspath build/oidc/mod_auth_openidc.so)' \
 	  VERDICT_SECONDS=600 tests/verdict 'prove newest mod_auth_openidc' \
 	  build/venv/bin/python -B -m pytest $(OIDC_TESTS)
 
 prove-kerberos: $(B)/mod_items.so
 	@sh tests/kit/install.sh run test
 	@sh tests/prove/kerberos.sh build/kerberos
-	@ITEMS_MODULE='$(abspath $(B)/mod_items.so)' PYTHONPATH=tests/http:tests/kit \
+	@exec env ITEMS_MODULE='$(abspath $(B)/mod_items.so)' PYTHONPATH=tests/http:tests/kit \
 	  tests/verdict 'prove Kerberos' build/venv/bin/python -B -m pytest -c tests/http/pytest.ini \
 	  -p conftest tests/prove/test_kerberos.py
 

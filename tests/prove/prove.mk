@@ -27,7 +27,7 @@ cover:
 
 prove:
 	@sh tests/kit/install.sh run test bench
-	@PROVE_MINUTES=$(PROVE_MINUTES) PROVE_SECONDS=$(PROVE_SECONDS) \
+	@exec env PROVE_MINUTES=$(PROVE_MINUTES) PROVE_SECONDS=$(PROVE_SECONDS) \
 	  $(PROVE_PYTHON) tests/prove/run.py $(words $(PROVE_FUZZ)) $(PROVE_STAGES)
 
 prove-mutate:
@@ -40,7 +40,7 @@ prove-pool-debug:
 	@tests/verdict 'pool-debug APR' tests/prove/apr.sh $(B)/prove/apr
 	+@export LD_LIBRARY_PATH=$$(tests/prove/apr.sh $(B)/prove/apr | tail -n 1) VERDICT_SECONDS=900; \
 	  export ITEMS_HTTPD_ENV=LD_LIBRARY_PATH=$$LD_LIBRARY_PATH; \
-	  $(EACH) PROFILE=asan B=$(B)/asan HOW='pool-debug ' unit replay check-http
+	  exec $(EACH) PROFILE=asan B=$(B)/asan HOW='pool-debug ' unit replay check-http
 
 prove-valgrind: $(B)/mod_items.so
 	@sh tests/kit/install.sh run test

@@ -10,6 +10,10 @@ import subprocess
 import sys
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "kit"))
+
+import process  # noqa: E402
+
 VERDICT = re.compile(r"^(?:ok|not ok) .*: (\d+) passed, (\d+) failed, \d+ s$")
 
 # About how many minutes a stage takes on two cores, its builds included.
@@ -27,11 +31,9 @@ def minutes_of(stage, targets):
 
 def run(stage):
     """(passed, failed) of all its verdicts; without any it has failed."""
-    env = {key: value for key, value in os.environ.items()
-           if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
-    child = subprocess.Popen(["make", "--no-print-directory", "-k", stage], env=env, text=True,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, errors="replace")
+    child = subprocess.Popen(process.leashed(["make", "--no-print-directory", "-k", stage]), text=True,
+                             env=process.environment(), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
     passed = failed = 0
     for line in child.stdout:
         print(line, end="", flush=True)
@@ -45,6 +47,7 @@ def run(stage):
 
 
 def main():
+    process.end_with_parent()
     targets, stages = int(sys.argv[1]), sys.argv[2:]
     print(f"prove: about {sum(minutes_of(stage, targets) for stage in stages):.0f} minutes: " +
           ", ".join(f"{stage[6:]} {minutes_of(stage, targets):.0f}" for stage in stages), flush=True)

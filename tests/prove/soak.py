@@ -166,8 +166,9 @@ def judge_children(judge, samples, requests):
 def load(port, seconds):
     item = json.dumps(rows.ITEM)
     return subprocess.Popen(
-        ["wrk", "-t2", "-c64", f"-d{seconds}s", "--latency", "-s", os.path.join(HERE, "soak.lua"),
-         f"http://127.0.0.1:{port}", "--", rows.ID, item],
+        process.leashed(
+            ["wrk", "-t2", "-c64", f"-d{seconds}s", "--latency", "-s", os.path.join(HERE, "soak.lua"),
+             f"http://127.0.0.1:{port}", "--", rows.ID, item]),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
 
@@ -220,6 +221,7 @@ def main():
     options.add_argument("--minutes", type=float, default=10)
     arguments = options.parse_args()
     arguments.built = os.path.abspath(arguments.built)
+    process.end_with_parent()
     httpd.BUILT = os.path.join(arguments.built, "mod_items.so")
     folder = process.public_folder("mod_items-soak.")
     try:

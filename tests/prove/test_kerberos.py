@@ -106,17 +106,15 @@ def site(folder, emulator, issuer, keys, realm, request):
     made = type("Here", (Site,), {"realm": realm})(
         place, request.param, emulator, issuer, keys,
         env={"KRB5_CONFIG": realm.config, "KRB5RCACHENAME": "none:"})
-    made.start()
-    yield made
-    assert made.stop() == []
+    with made.running():
+        yield made
 
 
 @pytest.fixture
 def world(site):
-    site.begin_test()
-    put(site, "items", id="known", name="secret name")
-    yield site
-    assert site.end_test() == []
+    with site.gated():
+        put(site, "items", id="known", name="secret name")
+        yield site
 
 
 def curl(world, cache, *more, virtual=HOST):

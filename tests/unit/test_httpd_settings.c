@@ -410,101 +410,66 @@ static const char *repeat(char c, int count)
     return text;
 }
 
+/* What a word may be and what it may not; the lists end with NULL. */
+static void judges(int (*is)(const char *word), const char *const *yes, const char *const *no)
+{
+    for (; *yes; yes++)
+        ck_assert_msg(is(*yes), "%s is refused", *yes);
+    for (; *no; no++)
+        ck_assert_msg(!is(*no), "%s is taken", *no);
+}
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
 START_TEST(tables)
 {
-    ck_assert(httpd_settings_is_table("abc"));
-    ck_assert(httpd_settings_is_table("A_b.c-9"));
-    ck_assert(httpd_settings_is_table(repeat('a', 255)));
-    ck_assert(!httpd_settings_is_table(repeat('a', 256)));
-    ck_assert(!httpd_settings_is_table("ab"));
-    ck_assert(!httpd_settings_is_table(""));
-    ck_assert(!httpd_settings_is_table("a/bc"));
-    ck_assert(!httpd_settings_is_table("a bc"));
-    ck_assert(!httpd_settings_is_table("\xc3\xa4"
-                                       "bc"));
+    judges(httpd_settings_is_table, WORDS("abc", "A_b.c-9", repeat('a', 255)),
+           WORDS("ab", "", "a/bc", "a bc",
+                 "\xc3\xa4"
+                 "bc",
+                 repeat('a', 256)));
 }
 END_TEST
 
 START_TEST(paths)
 {
-    static const char *const yes[] = {"/items", "/v1/items", "/a",     "/a.b",
-                                      "/..a",   "/.a/b",     "/a/...", "/~x/a;b=c,d"};
-    static const char *const no[] = {"",      "/",      "items",    "/items/", "//items", "/a//b",
-                                     "/.",    "/..",    "/a/..",    "/a/./b",  "/../a",   "/a%20b",
-                                     "/a?b",  "/a#b",   "/a b",     "/a\tb",   "/a\\b",   "/a\"b",
-                                     "/a<b>", "/a\x7f", "/\xc3\xa4"};
-    const size_t yes_count = sizeof(yes) / sizeof(yes[0]), no_count = sizeof(no) / sizeof(no[0]);
-    size_t i;
-
-    for (i = 0; i < yes_count; i++)
-        ck_assert_msg(httpd_settings_is_path(yes[i]), "%s is refused", yes[i]);
-    for (i = 0; i < no_count; i++)
-        ck_assert_msg(!httpd_settings_is_path(no[i]), "%s is taken", no[i]);
-    ck_assert(httpd_settings_is_path(apr_pstrcat(unit_pool, "/", repeat('a', 254), NULL)));
-    ck_assert(!httpd_settings_is_path(apr_pstrcat(unit_pool, "/", repeat('a', 255), NULL)));
+    judges(httpd_settings_is_path,
+           WORDS("/items", "/v1/items", "/a", "/a.b", "/..a", "/.a/b", "/a/...", "/~x/a;b=c,d",
+                 apr_pstrcat(unit_pool, "/", repeat('a', 254), NULL)),
+           WORDS("", "/", "items", "/items/", "//items", "/a//b", "/.", "/..", "/a/..", "/a/./b",
+                 "/../a", "/a%20b", "/a?b", "/a#b", "/a b", "/a\tb", "/a\\b", "/a\"b", "/a<b>",
+                 "/a\x7f", "/\xc3\xa4", apr_pstrcat(unit_pool, "/", repeat('a', 255), NULL)));
 }
 END_TEST
 
 START_TEST(issuers_and_clients)
 {
-    ck_assert(httpd_settings_is_issuer("https://cognito-idp.eu-central-1.amazonaws.com/eu_x"));
-    ck_assert(httpd_settings_is_issuer("http://127.0.0.1:9229/pool"));
-    ck_assert(!httpd_settings_is_issuer("https://"));
-    ck_assert(!httpd_settings_is_issuer("https:///pool"));
-    ck_assert(!httpd_settings_is_issuer("ftp://a"));
-    ck_assert(!httpd_settings_is_issuer("a.example"));
-    ck_assert(!httpd_settings_is_issuer("https://a b"));
-    ck_assert(!httpd_settings_is_issuer("https://a\"b"));
-    ck_assert(
-        !httpd_settings_is_issuer(apr_pstrcat(unit_pool, "https://", repeat('a', 2048), NULL)));
-    ck_assert(httpd_settings_is_client("7abc"));
-    ck_assert(httpd_settings_is_client(repeat('c', 255)));
-    ck_assert(!httpd_settings_is_client(repeat('c', 256)));
-    ck_assert(!httpd_settings_is_client(""));
-    ck_assert(!httpd_settings_is_client("a b"));
-    ck_assert(!httpd_settings_is_client("a\nb"));
-    ck_assert(!httpd_settings_is_client("\xc3\xa4"));
+    judges(
+        httpd_settings_is_issuer,
+        WORDS("https://cognito-idp.eu-central-1.amazonaws.com/eu_x", "http://127.0.0.1:9229/pool"),
+        WORDS("https://", "https:///pool", "ftp://a", "a.example", "https://a b", "https://a\"b",
+              apr_pstrcat(unit_pool, "https://", repeat('a', 2048), NULL)));
+    judges(httpd_settings_is_client, WORDS("7abc", repeat('c', 255)),
+           WORDS("", "a b", "a\nb", "\xc3\xa4", repeat('c', 256)));
 }
 END_TEST
 
 START_TEST(scopes_and_methods)
 {
-    ck_assert(httpd_settings_is_scope("items/read"));
-    ck_assert(httpd_settings_is_scope("https://api.example/items:read,write"));
-    ck_assert(httpd_settings_is_scope(repeat('s', 513)));
-    ck_assert(!httpd_settings_is_scope(repeat('s', 514)));
-    ck_assert(!httpd_settings_is_scope(""));
-    ck_assert(!httpd_settings_is_scope("a b"));
-    ck_assert(!httpd_settings_is_scope("a\tb"));
-    ck_assert(!httpd_settings_is_scope("a\"b"));
-    ck_assert(!httpd_settings_is_scope("a\\b"));
-    ck_assert(!httpd_settings_is_scope("\xc3\xa4"));
-    ck_assert(httpd_settings_is_method("GET"));
-    ck_assert(httpd_settings_is_method("PATCH"));
-    ck_assert(!httpd_settings_is_method("HEAD"));
-    ck_assert(!httpd_settings_is_method("OPTIONS"));
-    ck_assert(!httpd_settings_is_method("get"));
-    ck_assert(!httpd_settings_is_method(""));
+    judges(httpd_settings_is_scope,
+           WORDS("items/read", "https://api.example/items:read,write", repeat('s', 513)),
+           WORDS("", "a b", "a\tb", "a\"b", "a\\b", "\xc3\xa4", repeat('s', 514)));
+    judges(httpd_settings_is_method, WORDS("GET", "PATCH"), WORDS("HEAD", "OPTIONS", "get", ""));
 }
 END_TEST
 
 START_TEST(variables)
 {
-    ck_assert(httpd_settings_is_variable("OAUTH2_CLAIM_scope"));
-    ck_assert(httpd_settings_is_variable("OIDC_CLAIM_cognito-groups"));
-    ck_assert(httpd_settings_is_variable("a.b:c"));
-    ck_assert(httpd_settings_is_variable("HTTPS"));
-    ck_assert(httpd_settings_is_variable(repeat('v', 255)));
-    ck_assert(!httpd_settings_is_variable(repeat('v', 256)));
-    ck_assert(!httpd_settings_is_variable(""));
-    ck_assert(!httpd_settings_is_variable("1A"));
-    ck_assert(!httpd_settings_is_variable("a b"));
-    ck_assert(!httpd_settings_is_variable("a=b"));
-    ck_assert(!httpd_settings_is_variable("\xc3\xa4"));
-    ck_assert(!httpd_settings_is_variable("HTTP_SCOPES"));
-    ck_assert(!httpd_settings_is_variable("http_scopes"));
-    ck_assert(!httpd_settings_is_variable("REDIRECT_SCOPES"));
-    ck_assert(!httpd_settings_is_variable("Redirect_SCOPES"));
+    judges(httpd_settings_is_variable,
+           WORDS("OAUTH2_CLAIM_scope", "OIDC_CLAIM_cognito-groups", "a.b:c", "HTTPS",
+                 repeat('v', 255)),
+           WORDS("", "1A", "a b", "a=b", "\xc3\xa4", "HTTP_SCOPES", "http_scopes",
+                 "REDIRECT_SCOPES", "Redirect_SCOPES", repeat('v', 256)));
 }
 END_TEST
 

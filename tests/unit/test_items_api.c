@@ -364,54 +364,52 @@ START_TEST(details_stand_in_the_body)
 }
 END_TEST
 
-START_TEST(nobody_gets_in)
+static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "FOO", ""};
+
+/* Told no before anything is read or asked. challenge: WWW-Authenticate, NULL for none. */
+static void is_kept_out(client_t *client, int status, const char *body, const char *challenge)
 {
-    static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "FOO", ""};
-    static const char *const paths[] = {"/items", "/items/a", "/items/", "/items/a/b"};
     static const items_tape_step_t none[] = {END};
     items_tape_t tape;
+    items_reply_t reply = serve(&tape, client, none);
+
+    is_reply(&reply, status, body);
+    ck_assert_pstr_eq(header(&reply, "WWW-Authenticate"), challenge);
+    ck_assert_int_eq(client->body_reads, 0);
+}
+
+START_TEST(nobody_gets_in)
+{
+    static const char *const paths[] = {"/items", "/items/a", "/items/", "/items/a/b"};
+    const char *words = error_body("Unauthorized", "unauthorized");
     int m, p;
 
     for (m = 0; m < COUNT(methods); m++)
         for (p = 0; p < COUNT(paths); p++) {
             client_t client = client_of(methods[m], paths[p], "{\"name\":\"a\"}");
-            items_reply_t reply;
 
-            client.req.identity = ITEMS_API_NOBODY;
             client.req.query = "limit=abc";
-            reply = serve(&tape, &client, none);
-            is_reply(&reply, 401, error_body("Unauthorized", "unauthorized"));
-            ck_assert_str_eq(header(&reply, "WWW-Authenticate"), "Bearer");
+            client.req.identity = ITEMS_API_NOBODY;
+            is_kept_out(&client, 401, words, "Bearer");
             client.req.identity = ITEMS_API_REFUSED;
-            reply = serve(&tape, &client, none);
-            is_reply(&reply, 401, error_body("Unauthorized", "unauthorized"));
-            ck_assert_str_eq(header(&reply, "WWW-Authenticate"), "Bearer error=\"invalid_token\"");
-            ck_assert_int_eq(client.body_reads, 0);
+            is_kept_out(&client, 401, words, "Bearer error=\"invalid_token\"");
         }
 }
 END_TEST
 
 START_TEST(a_method_may_ask_for_scopes)
 {
-    static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "FOO"};
-    static const items_tape_step_t none[] = {END};
-    items_tape_t tape;
+    const char *words = error_body("Insufficient scope", "insufficient_scope");
     int m;
 
     for (m = 0; m < COUNT(methods); m++) {
         client_t client = client_of(methods[m], "/items/a", "{\"name\":\"a\"}");
-        items_reply_t reply;
 
         client.req.identity = ITEMS_API_UNSCOPED;
-        reply = serve(&tape, &client, none);
-        is_reply(&reply, 403, error_body("Insufficient scope", "insufficient_scope"));
-        ck_assert_str_eq(header(&reply, "WWW-Authenticate"), "Bearer error=\"insufficient_scope\"");
+        is_kept_out(&client, 403, words, "Bearer error=\"insufficient_scope\"");
         client.req.scopes = "items/read items/admin";
-        reply = serve(&tape, &client, none);
-        ck_assert_int_eq(reply.status, 403);
-        ck_assert_str_eq(header(&reply, "WWW-Authenticate"),
-                         "Bearer error=\"insufficient_scope\", scope=\"items/read items/admin\"");
-        ck_assert_int_eq(client.body_reads, 0);
+        is_kept_out(&client, 403, words,
+                    "Bearer error=\"insufficient_scope\", scope=\"items/read items/admin\"");
     }
 }
 END_TEST
@@ -503,31 +501,21 @@ END_TEST
 
 START_TEST(ambient_schemes)
 {
-    static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "FOO"};
-    static const items_tape_step_t none[] = {END};
-    items_tape_t tape;
     int m;
 
     for (m = 0; m < COUNT(methods); m++) {
         client_t client = client_of(methods[m], "/items/a", "{\"name\":\"a\"}");
-        items_reply_t reply;
 
         client.req.ambient = 1;
         client.req.identity = ITEMS_API_NOBODY;
         client.req.challenge = "Basic realm=\"items\"";
-        reply = serve(&tape, &client, none);
-        is_reply(&reply, 401, error_body("Unauthorized", "unauthorized"));
-        ck_assert_str_eq(header(&reply, "WWW-Authenticate"), "Basic realm=\"items\"");
+        is_kept_out(&client, 401, error_body("Unauthorized", "unauthorized"),
+                    "Basic realm=\"items\"");
         client.req.challenge = NULL;
-        reply = serve(&tape, &client, none);
-        is_reply(&reply, 403, error_body("Forbidden", "forbidden"));
-        ck_assert_ptr_null(header(&reply, "WWW-Authenticate"));
+        is_kept_out(&client, 403, error_body("Forbidden", "forbidden"), NULL);
         client.req.identity = ITEMS_API_UNSCOPED;
         client.req.scopes = "items/read";
-        reply = serve(&tape, &client, none);
-        is_reply(&reply, 403, error_body("Insufficient scope", "insufficient_scope"));
-        ck_assert_ptr_null(header(&reply, "WWW-Authenticate"));
-        ck_assert_int_eq(client.body_reads, 0);
+        is_kept_out(&client, 403, error_body("Insufficient scope", "insufficient_scope"), NULL);
     }
 }
 END_TEST

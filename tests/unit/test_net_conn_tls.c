@@ -126,6 +126,18 @@ START_TEST(a_self_signed_server_is_refused_unless_it_is_the_one)
 }
 END_TEST
 
+/* What the peer shows would be trusted, but it does not come to that. */
+static void no_handshake(certs_pair_t *trusted, peer_t *peer, int ms, base_err_kind_e kind,
+                         const char *words)
+{
+    certs_write(trusted, ca_file);
+    aim("db.test", peer->port, 1);
+    refused(open_within(ms), kind, words);
+    done();
+    peer_stop(peer);
+    certs_free(trusted);
+}
+
 START_TEST(old_tls_is_refused)
 {
     certs_pair_t self = certs_make(&good_leaf, NULL);
@@ -136,12 +148,7 @@ START_TEST(old_tls_is_refused)
     SSL_CTX_set_min_proto_version(tls, TLS1_VERSION);
     SSL_CTX_set_max_proto_version(tls, TLS1_1_VERSION);
     peer = peer_start(echo, tls);
-    certs_write(&self, ca_file);
-    aim("db.test", peer->port, 1);
-    refused(open_within(10000), BASE_ERR_UNAVAILABLE, "TLS");
-    done();
-    peer_stop(peer);
-    certs_free(&self);
+    no_handshake(&self, peer, 10000, BASE_ERR_UNAVAILABLE, "TLS");
 }
 END_TEST
 
@@ -156,12 +163,7 @@ START_TEST(a_server_without_tls_is_told)
     certs_pair_t self = certs_make(&good_leaf, NULL);
     peer_t *peer = peer_start(_i ? close_at_once : talk_plainly, NULL);
 
-    certs_write(&self, ca_file);
-    aim("db.test", peer->port, 1);
-    refused(open_within(10000), BASE_ERR_UNAVAILABLE, "TLS");
-    done();
-    peer_stop(peer);
-    certs_free(&self);
+    no_handshake(&self, peer, 10000, BASE_ERR_UNAVAILABLE, "TLS");
 }
 END_TEST
 
@@ -170,12 +172,7 @@ START_TEST(a_silent_handshake_ends_in_a_timeout)
     certs_pair_t self = certs_make(&good_leaf, NULL);
     peer_t *peer = peer_start(peer_drain, NULL);
 
-    certs_write(&self, ca_file);
-    aim("db.test", peer->port, 1);
-    refused(open_within(150), BASE_ERR_TIMEOUT, "timeout in the TLS handshake with");
-    done();
-    peer_stop(peer);
-    certs_free(&self);
+    no_handshake(&self, peer, 150, BASE_ERR_TIMEOUT, "timeout in the TLS handshake with");
 }
 END_TEST
 

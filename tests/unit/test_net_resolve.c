@@ -201,18 +201,24 @@ START_TEST(families_that_are_none_of_ours_are_passed_over)
 }
 END_TEST
 
+static base_err_t *failed(net_resolve_t *resolver, int failure)
+{
+    net_resolve_answer_t answer;
+    base_err_t *err;
+
+    set(NULL, NULL, failure, 0);
+    err = get(&answer, resolver, 5000);
+    ck_assert_ptr_nonnull(err);
+    ck_assert_int_eq(err->kind, BASE_ERR_UNAVAILABLE);
+    return err;
+}
+
 /* Why the system failed stands in errno of the thread that asked it. */
 START_TEST(a_failure_of_the_system_keeps_its_number)
 {
     net_resolve_t *resolver = make("db.test", 0);
-    net_resolve_answer_t answer;
-    base_err_t *err;
 
-    set(NULL, NULL, EAI_SYSTEM, 0);
-    err = get(&answer, resolver, 5000);
-    ck_assert_ptr_nonnull(err);
-    ck_assert_int_eq(err->kind, BASE_ERR_UNAVAILABLE);
-    ck_assert_int_eq(err->status, EMFILE);
+    ck_assert_int_eq(failed(resolver, EAI_SYSTEM)->status, EMFILE);
     net_resolve_close(resolver);
 }
 END_TEST
@@ -221,12 +227,8 @@ START_TEST(a_failure_is_told_and_remembered)
 {
     net_resolve_t *resolver = make("db.test", 0);
     net_resolve_answer_t answer;
-    base_err_t *err;
+    base_err_t *err = failed(resolver, EAI_NONAME);
 
-    set(NULL, NULL, EAI_NONAME, 0);
-    err = get(&answer, resolver, 5000);
-    ck_assert_ptr_nonnull(err);
-    ck_assert_int_eq(err->kind, BASE_ERR_UNAVAILABLE);
     ck_assert_ptr_nonnull(strstr(err->words, "DNS"));
     ck_assert_ptr_nonnull(strstr(err->words, "db.test"));
     ck_assert_ptr_nonnull(get(&answer, resolver, 5000));
