@@ -18,7 +18,6 @@ import base64
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -323,9 +322,7 @@ def run(bench, arguments, rows):
 
 def main():
     arguments = parse(sys.argv[1:])
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: sys.exit(
-            f"make bench: ended by {signal.Signals(number).name}"))
+    process.end_with_parent()
     if arguments.old:
         rows = table.two_modules(os.path.abspath(arguments.old),
                                  os.path.join(arguments.built, "mod_items.so"))
