@@ -71,9 +71,10 @@ typedef struct {
     headers_t headers;
     net_http_request_t http;
     net_http_response_t response;
-    int answered;      /* the response came whole */
-    const char *unfit; /* why x-amz-crc32 does not vouch for it, NULL: it does, or is not there */
-    int is_judged;     /* unfit is known */
+    int answered;       /* the response came whole */
+    const char *unfit;  /* why x-amz-crc32 does not vouch for it, NULL: it does, or is not there */
+    base_err_t *unread; /* why the body of a 200 is none of the operation's, NULL: it was read */
+    int is_judged;      /* both are known */
 } exchange_t;
 
 static apr_status_t forget_key(void *data)
@@ -258,16 +259,23 @@ static int is_json_type(const char *type)
            (!type[len + 1] || strchr("; \t", type[len + 1]));
 }
 
-/* One of AWS's own, errors included, and undamaged? Whatever stands between us and AWS may have put
- * itself in its place, so such a connection is not used again. */
+/* One of AWS's own, errors included, undamaged, and in a 200 the answer to what was asked? Whatever
+ * stands between us and AWS may have put itself in its place, and where the answer was another
+ * request's the next one gets ours: such a connection is not used again. */
 static int is_sound(void *judge, const net_http_response_t *response)
 {
     exchange_t *exchange = judge;
+    const aws_client_request_t *request = exchange->request;
     const char *type = net_http_header(response, "Content-Type");
+    int is_known = type && is_json_type(type);
 
     exchange->unfit = check_checksum(response);
+    exchange->unread = NULL;
     exchange->is_judged = 1;
-    return !exchange->unfit && type && is_json_type(type);
+    if (response->status == 200 && is_known && !exchange->unfit)
+        exchange->unread =
+            request->read(request->reader, response->body, response->body_len, exchange->pool);
+    return is_known && !exchange->unfit && !exchange->unread;
 }
 
 static base_err_t *judge_checksum(exchange_t *exchange)
@@ -292,9 +300,7 @@ static base_err_t *judge_success(exchange_t *exchange)
     err = judge_checksum(exchange);
     if (err)
         return err;
-    err = exchange->request->read(exchange->request->reader, response->body, response->body_len,
-                                  exchange->pool);
-    return err ? base_err_wrap(err, exchange->pool, "answer 200") : NULL;
+    return exchange->unread ? base_err_wrap(exchange->unread, exchange->pool, "answer 200") : NULL;
 }
 
 /* A message that shows a secret in spite of aws/fault.c is worth less than the secret. Looked for

@@ -5,10 +5,12 @@
 #include "base/text.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include <apr_strings.h>
 
 #define ROOM_MIN 32
+#define POOLED_MAX (256 * 1024) /* bytes that may be expected of a pool */
 
 void base_text_init(base_text_t *text, apr_size_t hint, apr_size_t max, apr_pool_t *pool)
 {
@@ -23,10 +25,36 @@ void base_text_init(base_text_t *text, apr_size_t hint, apr_size_t max, apr_pool
     text->pool = pool;
 }
 
-static void move(base_text_t *text, apr_size_t room)
-{
-    char *data = apr_palloc(text->pool, room);
+typedef struct {
+    void *at;
+    apr_size_t size;
+} map_t;
 
+static apr_status_t end_map(void *data)
+{
+    const map_t *map = data;
+
+    munmap(map->at, map->size);
+    return APR_SUCCESS;
+}
+
+/* httpd's pools end the process, and with it the requests of all its threads, when there is no
+ * memory. Most likely it is a large block that there is none for. */
+static char *map_room(apr_size_t room, apr_pool_t *pool)
+{
+    void *at = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    map_t *map;
+
+    if (at == MAP_FAILED)
+        return NULL;
+    map = apr_palloc(pool, sizeof(*map));
+    *map = (map_t){at, room};
+    apr_pool_cleanup_register(pool, map, end_map, apr_pool_cleanup_null);
+    return at;
+}
+
+static void move(base_text_t *text, char *data, apr_size_t room)
+{
     memcpy(data, text->data, text->len);
     text->data = data;
     text->room = room;
@@ -41,17 +69,23 @@ static void grow(base_text_t *text, apr_size_t need)
         room = need;
     if (room > text->max + 1)
         room = text->max + 1; /* never below need, which fits */
-    move(text, room);
+    move(text, apr_palloc(text->pool, room), room);
 }
 
-void base_text_expect(base_text_t *text, apr_size_t len)
+int base_text_expect(base_text_t *text, apr_size_t len)
 {
-    apr_size_t left = text->max - text->len;
+    apr_size_t left = text->max - text->len, room;
+    char *data;
 
     if (len > left)
         len = left;
-    if (len >= text->room - text->len)
-        move(text, text->len + len + 1);
+    if (len < text->room - text->len)
+        return 1;
+    room = text->len + len + 1;
+    data = room > POOLED_MAX ? map_room(room, text->pool) : apr_palloc(text->pool, room);
+    if (data)
+        move(text, data, room);
+    return data != NULL;
 }
 
 char *base_text_reserve(base_text_t *text, apr_size_t len)

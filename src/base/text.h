@@ -2,8 +2,8 @@
 /* Append-only text with a ceiling.
  *
  * Appending past the ceiling keeps what is there, drops the rest and sets
- * `full`, which stays set: write everything, then ask once. The bytes live in
- * the pool; `data` moves while the text grows. Always NUL-terminated.
+ * `full`, which stays set: write everything, then ask once. The bytes live as
+ * long as the pool; `data` moves while the text grows. Always NUL-terminated.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -25,8 +25,9 @@ typedef struct {
 void base_text_init(base_text_t *text, apr_size_t hint, apr_size_t max, apr_pool_t *pool);
 
 /* Take memory for len more bytes at once, or up to the ceiling; never sets full. Growing step by
- * step leaves old blocks behind in the pool, so whoever knows a bound says it first. */
-void base_text_expect(base_text_t *text, apr_size_t len);
+ * step leaves old blocks behind in the pool, so whoever knows a bound says it first. 1, or 0 and
+ * nothing is changed: the system has no memory for a large text, which a pool could not say. */
+int base_text_expect(base_text_t *text, apr_size_t len) __attribute__((warn_unused_result));
 
 /* Make room for len more bytes and return where they go, NULL (and full) when they don't fit;
  * the caller writes there, then adds to text->len and ends with base_text_end(). */

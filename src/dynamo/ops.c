@@ -174,6 +174,14 @@ static void take_last_key(dynamo_ops_answer_t *answer, base_scan_t *scan)
     answer->more = 1;
 }
 
+/* What an item or items stand in where an operation answers with them. A GetItem that is answered
+ * with a list would else have found nothing. */
+static int is_of_another_operation(const base_scan_span_t *name)
+{
+    return base_scan_equals(name, "Item") || base_scan_equals(name, "Items") ||
+           base_scan_equals(name, "Attributes");
+}
+
 static void take_member(dynamo_ops_answer_t *answer, const member_t *members, int seen[],
                         const base_scan_span_t *name, base_scan_t *scan)
 {
@@ -188,6 +196,8 @@ static void take_member(dynamo_ops_answer_t *answer, const member_t *members, in
             members[i].take(answer, scan);
         return;
     }
+    if (is_of_another_operation(name))
+        base_scan_fail(scan, "an answer to another operation");
     base_scan_skip(scan, NULL);
 }
 

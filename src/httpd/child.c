@@ -131,9 +131,19 @@ static base_err_t *judge(const server_rec *server, int threads, apr_pool_t *pool
         return err;
     /* the only way to know whether a file has certificates is to load them */
     err = make_conns(&conns, &settings->store, &place, pool);
-    if (!err)
-        net_conn_pool_close(conns);
-    return err;
+    if (err)
+        return base_err_wrap(err, pool, "ItemsCAFile");
+    net_conn_pool_close(conns);
+    return NULL;
+}
+
+/* A virtual host may have inherited the table, and all but what is wrong. */
+static const char *place_of(const server_rec *server, apr_pool_t *pool)
+{
+    if (!server->is_virtual || !server->defn_name)
+        return "";
+    return apr_psprintf(pool, ", in the virtual host on %s:%u", server->defn_name,
+                        server->defn_line_number);
 }
 
 int httpd_child_check(apr_pool_t *conf, apr_pool_t *log, apr_pool_t *temp, server_rec *servers)
@@ -152,8 +162,9 @@ int httpd_child_check(apr_pool_t *conf, apr_pool_t *log, apr_pool_t *temp, serve
             continue;
         wrong = 1;
         ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, 0, NULL,
-                     "%s: ItemsTable %s on %s: %s", HTTPD_LOG_CONFIG, settings->collection.table,
-                     settings->collection.table_at, base_err_format(err, temp));
+                     "%s: ItemsTable %s on %s%s: %s", HTTPD_LOG_CONFIG, settings->collection.table,
+                     settings->collection.table_at, place_of(server, temp),
+                     base_err_format(err, temp));
     }
     return wrong ? HTTP_INTERNAL_SERVER_ERROR : OK;
 }

@@ -22,6 +22,8 @@ APLOG_USE_MODULE(items);
 
 #define KEY_LEAST 32  /* bytes; RFC 2104 section 3: no shorter than the hash */
 #define KEY_MOST 4096 /* bytes of a key file */
+/* Else a pipe that nobody writes to would be waited for. */
+#define OPENED (APR_FOPEN_READ | APR_FOPEN_NONBLOCK)
 
 httpd_settings_t *httpd_directives_settings(const server_rec *server)
 {
@@ -144,13 +146,17 @@ static const char *set_endpoint(cmd_parms *cmd, void *dir, const char *url, cons
 static const char *set_ca_file(cmd_parms *cmd, void *dir, const char *word)
 {
     const char *path = ap_server_root_relative(cmd->pool, word);
+    apr_finfo_t info = {.filetype = APR_NOFILE};
     apr_file_t *file;
 
     (void)dir;
-    if (!path || apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, cmd->temp_pool) !=
-                     APR_SUCCESS)
+    if (path &&
+        apr_file_open(&file, path, OPENED, APR_FPROT_OS_DEFAULT, cmd->temp_pool) == APR_SUCCESS) {
+        (void)apr_file_info_get(&info, APR_FINFO_TYPE, file);
+        apr_file_close(file);
+    }
+    if (info.filetype != APR_REG)
         return expected(cmd, "a readable file of PEM certificates", word);
-    apr_file_close(file);
     httpd_directives_settings(cmd->server)->store.ca_file = path;
     return NULL;
 }
@@ -236,7 +242,7 @@ static const char *read_key(items_page_key_t *key, cmd_parms *cmd, const char *p
     apr_status_t rv;
     char reason[128];
 
-    rv = apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, cmd->temp_pool);
+    rv = apr_file_open(&file, path, OPENED, APR_FPROT_OS_DEFAULT, cmd->temp_pool);
     if (rv == APR_SUCCESS) {
         rv = apr_file_info_get(&info, APR_FINFO_PROT | APR_FINFO_TYPE, file);
         if (rv == APR_SUCCESS && info.filetype == APR_REG && !(info.protection & others))

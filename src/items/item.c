@@ -170,11 +170,11 @@ static void put_rest(base_text_t *text, apr_array_header_t *rest, base_scan_t *s
 
 /* Plain JSON is never longer than what it stood as: with room for what is left of an answer, and a
  * sixteenth of it for what stands around the items, the text never grows again. */
-static void expect(base_text_t *text, const base_scan_t *scan)
+static int expect(base_text_t *text, const base_scan_t *scan)
 {
     apr_size_t left = (apr_size_t)(scan->end - scan->pos);
 
-    base_text_expect(text, left + left / 16);
+    return base_text_expect(text, left + left / 16);
 }
 
 int items_item_take(items_item_taker_t *taker, base_scan_t *scan)
@@ -182,8 +182,8 @@ int items_item_take(items_item_taker_t *taker, base_scan_t *scan)
     dynamo_attr_t fixed[FIXED_COUNT];
     int i;
 
-    if (!taker->count)
-        expect(taker->text, scan);
+    if (!taker->count && !expect(taker->text, scan))
+        base_scan_fail(scan, "no memory for the items of an answer");
     memset(fixed, 0, sizeof(fixed));
     memset(&taker->own, 0, sizeof(taker->own));
     apr_array_clear(taker->rest);

@@ -19,8 +19,8 @@ typedef net_wire_header_t net_http_header_t;
 
 typedef struct net_http_response_t net_http_response_t;
 
-/* Is a complete answer one that this peer gives, whatever it says? Yes/no. A connection that
- * brought another may bring more of them. */
+/* Is a complete answer one that this peer gives to this request, whatever it says? Yes/no. A
+ * connection that brought another may bring more of them. */
 typedef int net_http_sound_fn(void *judge, const net_http_response_t *response);
 
 /* What to send; borrowed for the length of the call. */

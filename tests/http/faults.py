@@ -248,6 +248,14 @@ def other_item(connection, forward):
     return body(text)(connection, forward)
 
 
+def displaced(connection, forward):
+    """Somebody else's answer, and a moment later its own."""
+    other_item(connection, forward)
+    time.sleep(0.1)
+    connection.send(forward().bytes())
+    return True
+
+
 # For a new connection.
 
 

@@ -147,6 +147,27 @@ def test_key_files_of_the_wrong_size(check, data):
     assert "kkk" not in words
 
 
+@pytest.mark.parametrize("line, kind", [("ItemsCAFile {}", "PEM"), ("ItemsPageKey file:{}", "regular")])
+def test_files_that_are_none(check, tmp_path, line, kind):
+    """A pipe that nobody writes to is refused, not waited for."""
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    for name in ("pipe", "docs", "/dev/null"):
+        status, words = check(GOOD + line.format(name) + "\n")
+        assert status != 0 and "line 103" in words and kind in words, words
+
+
+def test_a_ca_file_without_certificates(check):
+    status, words = check(GOOD + "ItemsCAFile empty.pem\n", files={"empty.pem": (b"", 0o644)})
+    assert status != 0 and re.search("ItemsCAFile: .*empty.pem", words), words
+
+
+def test_the_virtual_host_at_fault_is_named(check):
+    """The table's own place is another server's, which is right."""
+    status, words = check(GOOD + "<VirtualHost *:1>\nItemsPublic Off\n</VirtualHost>\n")
+    assert status != 0 and len(re.findall("ITEMS1101", words)) == 1
+    assert re.search(r"httpd\.conf:100, in the virtual host on \S*httpd\.conf:103: nobody", words), words
+
+
 def test_not_in_a_location(check):
     status, words = check(GOOD + '<Location "/x">\nItemsTable other\n</Location>\n')
     assert status != 0 and "not allowed" in words

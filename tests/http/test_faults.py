@@ -168,8 +168,18 @@ def test_a_stranger_answer_reaches_nobody(world, faulty):
     assert (reply.status, reply.json["code"]) == (404, "item_not_found")
 
 
+def test_an_answer_that_was_displaced_displaces_no_other(world, faulty):
+    """A write that gets a stranger's answer has failed, and its own "{}" is nobody's "no such item"."""
+    call, backend = faulty
+    backend.play(f.displaced)
+    check_failure(call("DELETE", "/items/none"), {502})
+    reply = call("GET", "/items/f")
+    assert (reply.status, reply.json["data"]["id"]) == (200, "f")
+    world.expect(NONSENSE)
+
+
 @pytest.mark.parametrize("fault, is_kept", [
-    (f.wrong_crc, False), (f.html, False),
+    (f.wrong_crc, False), (f.html, False), (f.other_item, False), (f.body("{"), False),
     (f.body("<html>", 502, "text/html"), False), (f.redirect("http://127.0.0.1:1/"), False),
     (f.error("InternalServerError", 500), True), (f.error("ThrottlingException"), True),
 ])

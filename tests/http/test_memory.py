@@ -2,9 +2,12 @@
 """What a hostile answer may cost: 20 MB while it is read, both attempts together, and next to nothing
 afterwards."""
 
+import os
+import subprocess
 import time
 
 import faults as f
+import httpd
 import pytest
 from tables import put
 from world import SANITIZER
@@ -75,3 +78,36 @@ def test_a_hostile_answer_costs_little(world, at, name, fault, path):
     while (rest := sum(status(pid, "VmRSS") for pid in children) - before) > REST:
         assert time.monotonic() < end, f"{rest / MB:.1f} MB are left"
         time.sleep(0.02)
+
+
+def limit_address_space(pid, size):
+    """As whom the child runs: who is root in a container may not change others' limits."""
+    user = ["setpriv", "--reuid", "www-data", "--regid", "www-data", "--clear-groups"]
+    command = ["prlimit", "--pid", str(pid), f"--as={size}:"]
+    subprocess.run([*(user if os.geteuid() == 0 else []), *command], check=True)
+
+
+@pytest.mark.parametrize("room, words", [(3 * MB, "no memory for the answer"),
+                                         (10 * MB, "no memory for the items of an answer")])
+def test_no_memory_for_a_large_answer(world, at, room, words):
+    """It is answered with an error, and nobody else's request ends with it."""
+    if SANITIZER or httpd.UNDER:
+        return  # what they need themselves would be missing
+    put(world, "items", id="f", name="n")
+    call = at("patient")
+    assert call("GET", "/items/f").status == 200
+    children = world.children()
+    large = page(7, b"]}")
+    world.strict["faulty"].play(large, large)
+    try:
+        for pid in children:
+            limit_address_space(pid, status(pid, "VmSize") + room)
+        assert call("GET", "/items?limit=100").status in (500, 502)
+    finally:
+        for pid in set(children) & set(world.children()):
+            limit_address_space(pid, "unlimited")
+    world.strict["faulty"].clear()
+    assert call("GET", "/items/f").status == 200
+    assert world.children() == children
+    assert words in world.log_since_begin()
+    world.expect("ITEMS100")

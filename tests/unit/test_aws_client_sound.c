@@ -24,7 +24,7 @@ static const struct {
     const scene_t *scene;
     int is_sound;
 } answers_of_aws[] = {
-    {&good, 1},          {&fits, 1}, {&throttled, 1}, {&broken, 1},  {&nonsense, 1}, {&damaged, 0},
+    {&good, 1},          {&fits, 1}, {&throttled, 1}, {&broken, 1},  {&nonsense, 0}, {&damaged, 0},
     {&damaged_fault, 0}, {&html, 0}, {&redirect, 0},  {&gateway, 0}, {&untyped, 0},
 };
 

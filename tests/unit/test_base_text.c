@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include <apr_strings.h>
 
@@ -118,19 +119,56 @@ START_TEST(what_is_expected_is_there_at_once)
     int i;
 
     base_text_put_str(&text, "1234");
-    base_text_expect(&text, 100);
+    ck_assert_int_eq(base_text_expect(&text, 100), 1);
     data = text.data;
     ck_assert_str_eq(data, "1234");
     ck_assert_uint_eq(text.room, 105);
     for (i = 0; i < 100; i++)
         base_text_put_char(&text, 'x');
-    base_text_expect(&text, 0);
+    ck_assert_int_eq(base_text_expect(&text, 0), 1);
     ck_assert_ptr_eq(text.data, data);
-    base_text_expect(&text, APR_SIZE_MAX); /* more than may ever come: up to the ceiling */
+    /* more than may ever come: up to the ceiling */
+    ck_assert_int_eq(base_text_expect(&text, APR_SIZE_MAX), 1);
     ck_assert_uint_eq(text.room, 1001);
     ck_assert_int_eq(text.full, 0);
     ck_assert_uint_eq(text.len, 104);
     ck_assert_uint_eq(strlen(text.data), 104);
+}
+END_TEST
+
+START_TEST(what_is_large_lives_as_long_as_its_pool)
+{
+    unsigned char is_there;
+    base_text_t text;
+    apr_pool_t *pool;
+    char *data;
+    int i;
+
+    ck_assert_int_eq(apr_pool_create(&pool, unit_pool), APR_SUCCESS);
+    base_text_init(&text, 4, 1 << 24, pool);
+    base_text_put_str(&text, "1234");
+    ck_assert_int_eq(base_text_expect(&text, 1 << 20), 1);
+    ck_assert_uint_eq(text.room, (1 << 20) + 5);
+    data = text.data;
+    ck_assert_int_eq(mincore(data, 1, &is_there), 0); /* mmap()'s: its address is a page's */
+    for (i = 0; i < 1 << 21; i++)                     /* it still grows */
+        base_text_put_char(&text, 'x');
+    ck_assert_uint_eq(strlen(text.data), (1 << 21) + 4);
+    ck_assert_int_eq(memcmp(text.data, "1234x", 5), 0);
+    apr_pool_destroy(pool);
+    ck_assert_int_eq(mincore(data, 1, &is_there), -1); /* given back */
+}
+END_TEST
+
+START_TEST(no_memory_is_told)
+{
+    base_text_t text = text_of(4, APR_SIZE_MAX);
+
+    base_text_put_str(&text, "1234");
+    ck_assert_int_eq(base_text_expect(&text, APR_SIZE_MAX), 0);
+    ck_assert_int_eq(text.full, 0);
+    base_text_put_str(&text, "5678"); /* as before */
+    ck_assert_str_eq(text.data, "12345678");
 }
 END_TEST
 
@@ -252,6 +290,8 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, the_ceiling_itself_fits);
     tcase_add_test(tcase, huge_lengths_do_not_wrap);
     tcase_add_test(tcase, what_is_expected_is_there_at_once);
+    tcase_add_test(tcase, what_is_large_lives_as_long_as_its_pool);
+    tcase_add_test(tcase, no_memory_is_told);
     tcase_add_test(tcase, reserve_is_written_in_place);
     tcase = unit_case(suite, "forms");
     tcase_add_loop_test(tcase, numbers, 0, 7);
