@@ -12,8 +12,10 @@ about 15 minutes on two cores.
 
 import argparse
 import os
+import signal
 import socket
 import sys
+import threading
 import time
 
 import run as bench
@@ -29,6 +31,8 @@ CLIENTS = 32
 THREADS = 32  # of a child
 ERRORS = 0.12  # of the requests, by soak.lua
 CLOSED = 0.06  # of those: httpd closes behind a 400 and a 503, which wrk takes for read errors
+GATHERINGS = 3
+GATHERING = 0.15  # seconds, which no request is refused for
 SLICE = 2.0  # seconds of load between looks at the memory
 REST = 0.3  # seconds before a look
 
@@ -67,6 +71,17 @@ class Soak:
         self.children = sorted(measure.children_of(self.server.pid))
         self.requests = self.errors = self.cut = 0
 
+    def gather(self):
+        """Have all clients wait for the backend at the same time: each thread has then had its request,
+        its connection to the backend and whatever that takes, which otherwise comes by and by, with
+        every burst."""
+        time.sleep(SLICE / 2)
+        for _ in range(GATHERINGS):
+            os.kill(self.backend.child.pid, signal.SIGSTOP)
+            time.sleep(GATHERING)
+            os.kill(self.backend.child.pid, signal.SIGCONT)
+            time.sleep(GATHERING)
+
     def load(self):
         said = measure.run_wrk("soak.lua", f"http://127.0.0.1:{self.port}", [table.ID], CLIENTS, SLICE)
         self.requests += said["requests"]
@@ -93,7 +108,12 @@ class Soak:
 
     def judge(self):
         """What is wrong, a list."""
-        warm = self.until(self.arguments.warm)
+        gathering = threading.Thread(target=self.gather)
+        gathering.start()
+        try:
+            warm = self.until(self.arguments.warm)
+        finally:
+            gathering.join()
         begin = self.requests
         end = self.until(self.arguments.requests)
         wrong = [
