@@ -99,6 +99,15 @@ int httpd_identity_has_bearer(const request_rec *r)
     return bearer(r) != NULL;
 }
 
+/* RFC 7515 section 2: base64url without padding. libcjose up to 0.6.2.1, which mod_auth_openidc
+ * has, ends the whole process on some that is padded. A token that is no JWS may well be padded. */
+static int is_padded(const char *token)
+{
+    const char *dot = token ? strchr(token, '.') : NULL;
+
+    return dot && strchr(dot + 1, '.') && strchr(token, '=');
+}
+
 static void refuse(request_rec *r, httpd_identity_t *identity, const char *why)
 {
     identity->why = why;
@@ -179,12 +188,12 @@ int httpd_identity_guard(request_rec *r)
     httpd_identity_t *identity;
     const char *token;
 
-    if (!httpd_claim_is_ours(r) || !httpd_settings_has_tokens(settings))
-        return DECLINED;
-    verifier = verifier_of(r);
+    verifier = httpd_claim_is_ours(r) ? verifier_of(r) : NULL;
     if (!verifier)
         return DECLINED;
     token = bearer(r);
+    if (!httpd_settings_has_tokens(settings) && !is_padded(token))
+        return DECLINED;
     if (!token) {
         apr_table_setn(r->err_headers_out, "WWW-Authenticate", "Bearer");
         return HTTP_UNAUTHORIZED;
