@@ -396,12 +396,11 @@ static void mask(char *query)
 
 int httpd_identity_mask(request_rec *r)
 {
-    char *line, *uri;
+    char *line = r->the_request ? strchr(r->the_request, '?') : NULL;
+    char *uri = r->unparsed_uri ? strchr(r->unparsed_uri, '?') : NULL;
 
-    if (!r->args || !httpd_claim_settings(r))
+    if ((!line && !uri && !r->args) || !httpd_claim_settings(r))
         return DECLINED;
-    line = strchr(r->the_request, '?');
-    uri = strchr(r->unparsed_uri, '?');
     mask(r->args);
     mask(line ? line + 1 : NULL);
     mask(uri ? uri + 1 : NULL);
