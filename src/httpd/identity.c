@@ -288,6 +288,7 @@ int httpd_identity_remember(request_rec *r)
     identity = *httpd_claim_identity(r);
     if (!identity || identity->is_remembered)
         return DECLINED;
+    note_tried(r, identity);
     verifier = verifier_of(r);
     if (!has_user(r, verifier) || !is_lasting(r, verifier, identity))
         return DECLINED;
