@@ -161,14 +161,14 @@ static const httpd_sections_t *at(const server_rec *server, const char *path, ap
     return found;
 }
 
-/* Does a directive's text have a variable or header of mod_auth_openidc's in it, such as
- * %{ENV:OIDC_CLAIM_x}, %{OIDC_CLAIM_x}e, reqenv('OIDC_CLAIM_x') or env=!OIDC_CLAIM_x? A name after
- * a blank may be one that is set or taken away. */
+/* Does a rule or condition of mod_rewrite's go by a variable or header of mod_auth_openidc's, such
+ * as
+ * %{ENV:OIDC_CLAIM_x}? */
 static int is_reader(const char *args)
 {
     const char *pos;
 
-    for (pos = args; (pos = strpbrk(pos, ":'\"{=!")) != NULL; pos++) {
+    for (pos = args; (pos = strpbrk(pos, ":{")) != NULL; pos++) {
         if (!strncasecmp(pos + 1, "OIDC_", 5))
             return 1;
     }
@@ -184,28 +184,14 @@ static int is_foreign(const ap_directive_t *node, const server_rec *server)
              !strcmp(node->filename, server->defn_name));
 }
 
-/* Nothing is decided by what is logged; Require lines are judged by themselves. */
-static int is_harmless(const char *directive)
-{
-    static const char *const names[] = {"LogFormat",   "CustomLog",      "GlobalLog",
-                                        "TransferLog", "ErrorLogFormat", "Require"};
-    apr_size_t i;
-
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (!strcasecmp(directive, names[i]))
-            return 1;
-    }
-    return 0;
-}
-
-/* The first line for this server that goes by what mod_auth_openidc finds in a token, or NULL:
- * mod_rewrite's, say. */
+/* The first line for this server that lets in or keeps out by what mod_auth_openidc finds in a
+ * token, or NULL. Headers and logs decide nothing. */
 static const char *find_reader(const server_rec *server, apr_pool_t *pool)
 {
     const ap_directive_t *node = ap_conftree, *next;
 
     for (; node; node = next) {
-        if (node->args && !is_harmless(node->directive) && is_reader(node->args))
+        if (!strncasecmp(node->directive, "Rewrite", 7) && node->args && is_reader(node->args))
             return apr_psprintf(pool, "%s on %s:%d", node->directive, node->filename,
                                 node->line_num);
         next = is_foreign(node, server) ? NULL : node->first_child;

@@ -392,7 +392,7 @@ def test_many_first_requests_after_a_graceful_restart(site, mpm):
     """mod_auth_openidc has forgotten the keys: all are served, with one fetch of its own."""
     it = site(mpm)
     assert it.status() == 404
-    it.restart()
+    it.server.restart()
 
     def slowly(handler):
         time.sleep(0.5)

@@ -486,11 +486,8 @@ def test_refused_at_the_start(check, name):  # noqa: F811
 
 READERS = {
     "a condition": "RewriteCond %{ENV:OIDC_CLAIM_level} ^low$\nRewriteRule ^ - [F]\n",
-    "a header": 'RequestHeader set X-Level "%{oidc_claim_level}e"\n',
-    "an expression": "Header set X-Level \"expr=%{reqenv:OIDC_CLAIM_level}\"\n",
-    "another expression": "Header set X-Level x \"expr=reqenv('OIDC_CLAIM_level') == '1'\"\n",
-    "a variable": "Header set X-Level x env=OIDC_CLAIM_level\n",
-    "no variable": "Header set X-Level x env=!OIDC_access_token\n",
+    "a header": "RewriteCond %{HTTP:oidc_claim_level} !high\nRewriteRule ^ - [F]\n",
+    "a map": "RewriteRule ^ /%{ENV:OIDC_access_token} [R]\n",
 }
 
 
@@ -512,6 +509,7 @@ def test_refused_if_others_go_by_claims(check, name):  # noqa: F811
 
 ACCEPTED = {
     "logs": 'LogFormat "%{OIDC_CLAIM_sub}e" l\nCustomLog logs/x "%{OIDC_CLAIM_sub}e" env=!OIDC_CLAIM_x\n',
+    "headers": 'Header set X "%{OIDC_CLAIM_level}e"\nRequestHeader set X x env=OIDC_CLAIM_x\n',
     "taken away": "RequestHeader unset OIDC_CLAIM_sub\nRequestHeader unset OIDC_access_token early\n",
     "usual": section("AuthType oauth20\n<RequireAny>\nRequire method OPTIONS\nRequire valid-user\n"
                      "</RequireAny>\n"),

@@ -168,7 +168,7 @@ MUTATIONS = [
     ("padded tokens where others judge", IDENTITY, "!httpd_settings_has_tokens(settings) && !is_padded(token)",
      "!httpd_settings_has_tokens(settings)"),
     ("forms of whoever comes with credentials", "src/httpd/handler.c",
-     "(x->settings->is_public && httpd_ambient_is_carried(r))", "0"),
+     "httpd_ambient_is_carried(r))", "0)"),
     ("forms of whoever comes with a certificate", AMBIENT,
      "return (r->user && r->user[0]) || has_verified_certificate(r);", "return r->user && r->user[0];"),
     # Remembered tokens.
