@@ -68,6 +68,7 @@ static void register_request(void)
     ap_hook_header_parser(httpd_errors_own, NULL, NULL, APR_HOOK_FIRST);
     /* First: before anybody may log the query. */
     ap_hook_post_read_request(httpd_identity_mask, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_log_transaction(httpd_identity_mask, NULL, NULL, APR_HOOK_FIRST);
     /* First, and before authentication by its nature: OPTIONS is open. */
     ap_hook_check_access_ex(httpd_identity_open_options, NULL, NULL, APR_HOOK_FIRST,
                             AP_AUTH_INTERNAL_PER_CONF);

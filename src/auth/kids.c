@@ -15,7 +15,7 @@
  *
  * Two fetches a minute are the measure, mod_auth_openidc's included, which makes one of its own
  * when there is a new key. It would make one for each request that comes while the first is under
- * way, so the first one goes alone, as a pilot.
+ * way, so the first one goes alone, as a pilot. What it has fetched it forgets when httpd restarts.
  */
 #include "auth/kids.h"
 
@@ -78,7 +78,7 @@ static int take_kid(auth_kids_kid_t *kid, const base_json_t *key)
     if (!bytes || !auth_token_is_kid(bytes, len))
         return 0;
     kid->len = (unsigned char)len;
-    kid->is_tried = 0;
+    kid->tried = 0;
     memcpy(kid->bytes, bytes, len);
     return 1;
 }
@@ -146,6 +146,12 @@ const char *auth_kids_read(auth_kids_set_t *set, const char *text, apr_size_t le
 
 /* --- a look ---------------------------------------------------------------------------- */
 
+/* RFC 9110 section 15.4: those that name another place; 304, say, names none. */
+static int is_redirect(int status)
+{
+    return (status >= 301 && status <= 303) || status == 307 || status == 308;
+}
+
 base_err_t *auth_kids_fetch(auth_kids_answer_t *answer, const auth_kids_source_t *source,
                             apr_time_t deadline, apr_pool_t *pool)
 {
@@ -173,7 +179,7 @@ base_err_t *auth_kids_fetch(auth_kids_answer_t *answer, const auth_kids_source_t
     answer->is_delivered = response.delivered;
     if (err)
         return err;
-    answer->is_elsewhere = response.status >= 300 && response.status < 400;
+    answer->is_elsewhere = is_redirect(response.status);
     if (answer->is_elsewhere)
         return base_err_make(BASE_ERR_NONSENSE, 0, pool,
                              "%s answers with a redirect (%d), which is not followed", source->host,
@@ -215,7 +221,7 @@ static auth_kids_verdict_e judge_nothing(const auth_kids_watch_t *watch,
 }
 
 /* An id of the set: the first token of a new one goes alone. */
-static void judge_known(auth_kids_advice_t *advice, auth_kids_watch_t *watch, int is_tried,
+static void judge_known(auth_kids_advice_t *advice, auth_kids_watch_t *watch, int tried,
                         const auth_kids_question_t *question)
 {
     apr_time_t now = question->now;
@@ -226,7 +232,7 @@ static void judge_known(auth_kids_advice_t *advice, auth_kids_watch_t *watch, in
     /* So old that the server must have been idle: what is known may be wrong by now. */
     if (now - watch->good_at >= 2 * REFRESH && !watch->is_failing && is_under_way(watch, now)) {
         advice->verdict = AUTH_KIDS_ASK_AGAIN;
-    } else if (!is_tried) {
+    } else if (tried < question->start) {
         if (now < watch->pilot_at + PILOT) {
             advice->verdict = AUTH_KIDS_ASK_AGAIN;
         } else {
@@ -247,37 +253,37 @@ auth_kids_advice_t auth_kids_ask(auth_kids_watch_t *watch, const auth_kids_quest
     if (!watch->good_at)
         advice.verdict = judge_nothing(watch, question);
     else if (place >= 0)
-        judge_known(&advice, watch, watch->set.kids[place].is_tried, question);
+        judge_known(&advice, watch, watch->set.kids[place].tried, question);
     else if ((advice.should_look || question->is_looker) && !question->is_late &&
              is_under_way(watch, now))
         advice.verdict = AUTH_KIDS_ASK_AGAIN; /* the one that looks sees what it finds */
     return advice;
 }
 
-void auth_kids_tried(auth_kids_watch_t *watch, const char *kid)
+void auth_kids_tried(auth_kids_watch_t *watch, const char *kid, int start)
 {
     const int place = find(&watch->set, kid, strlen(kid));
 
     watch->pilot_at = 0;
-    if (place >= 0)
-        watch->set.kids[place].is_tried = 1;
+    if (place >= 0 && watch->set.kids[place].tried < start)
+        watch->set.kids[place].tried = start;
 }
 
-/* Take over a set; which keys have been tried is remembered. 1 if there are new ones. */
+/* Take over a set; when its keys were tried is remembered. 1 if there are new ones. */
 static int take_set(auth_kids_set_t *known, const auth_kids_set_t *set)
 {
-    unsigned char tried[AUTH_KIDS_MAX];
+    int tried[AUTH_KIDS_MAX];
     int i, is_new = 0;
 
     for (i = 0; i < set->count; i++) {
         const int before = find(known, set->kids[i].bytes, set->kids[i].len);
 
-        tried[i] = before >= 0 && known->kids[before].is_tried;
+        tried[i] = before >= 0 ? known->kids[before].tried : 0;
         is_new = is_new || before < 0;
     }
     *known = *set;
     for (i = 0; i < set->count; i++)
-        known->kids[i].is_tried = tried[i];
+        known->kids[i].tried = tried[i];
     return is_new;
 }
 

@@ -25,8 +25,9 @@
 
 typedef struct {
     unsigned char len;
-    unsigned char is_tried; /* mod_auth_openidc has had a token of this key, and so its key set */
     char bytes[AUTH_TOKEN_KID_MAX];
+    int tried; /* the last start whose mod_auth_openidc had a token of this key, and so the key set
+                */
 } auth_kids_kid_t;
 
 typedef struct {
@@ -87,6 +88,7 @@ typedef enum {
 typedef struct {
     const char *kid;
     apr_time_t now;
+    int start;     /* of the asker; each start and restart has a higher number, from 1 on */
     int is_looker; /* a look that this asker began may be under way */
     int is_late;   /* can't wait any longer: never answered with ASK_AGAIN */
 } auth_kids_question_t;
@@ -99,8 +101,8 @@ typedef struct {
 
 auth_kids_advice_t auth_kids_ask(auth_kids_watch_t *watch, const auth_kids_question_t *question);
 
-/* mod_auth_openidc is done with the token of a pilot. */
-void auth_kids_tried(auth_kids_watch_t *watch, const char *kid);
+/* mod_auth_openidc is done with the token of a pilot, of that start. */
+void auth_kids_tried(auth_kids_watch_t *watch, const char *kid, int start);
 
 typedef enum {
     AUTH_KIDS_AS_BEFORE,

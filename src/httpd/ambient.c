@@ -45,6 +45,11 @@ static int is_proven(request_rec *r)
     return has_verified_token(r) || has_verified_certificate(r);
 }
 
+int httpd_ambient_is_carried(request_rec *r)
+{
+    return (r->user && r->user[0]) || has_verified_certificate(r);
+}
+
 int httpd_ambient_has_user(request_rec *r)
 {
     return r->user && r->user[0] && is_proven(r);

@@ -27,4 +27,8 @@ int httpd_ambient_has_scope(const request_rec *r, const httpd_settings_t *settin
  */
 const char *httpd_ambient_challenge(request_rec *r);
 
+/* Does the request come with something that a browser adds by itself, whether or not anybody is
+ * asked who they are here? For one without a bearer token, which a page has to write. */
+int httpd_ambient_is_carried(request_rec *r);
+
 #endif

@@ -515,6 +515,13 @@ static const char *hear_introspection(cmd_parms *cmd, void *dir, const char *arg
     return missing_verifier(cmd);
 }
 
+/* What stands at that URL may be an introspection endpoint, and where the keys are. */
+static const char *hear_metadata(cmd_parms *cmd, void *dir, const char *args)
+{
+    httpd_directives_settings(cmd->server)->keys.is_elsewhere = 1;
+    return hear_introspection(cmd, dir, args);
+}
+
 static const char *hear_line(cmd_parms *cmd, void *dir, const char *args)
 {
     httpd_sections_hear_line(dir, cmd, args);
@@ -574,7 +581,7 @@ const command_rec httpd_directives_table[] = {
     AP_INIT_RAW_ARGS("OIDCOAuthSSLValidateServer", hear_validate, NULL, RSRC_CONF, "Likewise"),
     AP_INIT_RAW_ARGS("OIDCOAuthIntrospectionEndpoint", hear_introspection, NULL, RSRC_CONF,
                      "There is no memory of tokens"),
-    AP_INIT_RAW_ARGS("OIDCOAuthServerMetadataURL", hear_introspection, NULL, RSRC_CONF, "Likewise"),
+    AP_INIT_RAW_ARGS("OIDCOAuthServerMetadataURL", hear_metadata, NULL, RSRC_CONF, "Likewise"),
     AP_INIT_RAW_ARGS("OIDCClaimPrefix", hear_header, NULL, RSRC_CONF, "Likewise"),
     AP_INIT_RAW_ARGS("OIDCAuthNHeader", hear_header, NULL, SECTIONS, "Likewise"),
     AP_INIT_RAW_ARGS("OIDCOAuthAcceptTokenAs", hear_line, NULL, SECTIONS, "The memory goes by it"),

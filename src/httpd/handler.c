@@ -58,7 +58,9 @@ static void serve(exchange_t *x, const items_api_t *api)
         .prefer = apr_table_get(r->headers_in, "Prefer"),
         .content_type = apr_table_get(r->headers_in, "Content-Type"),
         .content_length = httpd_body_length(r),
-        .ambient = httpd_settings_is_ambient(x->settings),
+        .ambient = httpd_settings_is_ambient(x->settings) ||
+                   (x->settings->is_public && !httpd_identity_has_bearer(r) &&
+                    httpd_ambient_is_carried(r)),
         .request_id = x->id,
         .now = apr_time_now(),
         .read_body = read_body,

@@ -99,6 +99,15 @@ int httpd_identity_has_bearer(const request_rec *r)
     return bearer(r) != NULL;
 }
 
+/* RFC 7515 section 2: base64url without padding. libcjose up to 0.6.2.1, which mod_auth_openidc
+ * has, ends the whole process on some that is padded. A token that is no JWS may well be padded. */
+static int is_padded(const char *token)
+{
+    const char *dot = token ? strchr(token, '.') : NULL;
+
+    return dot && strchr(dot + 1, '.') && strchr(token, '=');
+}
+
 static void refuse(request_rec *r, httpd_identity_t *identity, const char *why)
 {
     identity->why = why;
@@ -179,12 +188,12 @@ int httpd_identity_guard(request_rec *r)
     httpd_identity_t *identity;
     const char *token;
 
-    if (!httpd_claim_is_ours(r) || !httpd_settings_has_tokens(settings))
-        return DECLINED;
-    verifier = verifier_of(r);
+    verifier = httpd_claim_is_ours(r) ? verifier_of(r) : NULL;
     if (!verifier)
         return DECLINED;
     token = bearer(r);
+    if (!httpd_settings_has_tokens(settings) && !is_padded(token))
+        return DECLINED;
     if (!token) {
         apr_table_setn(r->err_headers_out, "WWW-Authenticate", "Bearer");
         return HTTP_UNAUTHORIZED;
@@ -279,6 +288,7 @@ int httpd_identity_remember(request_rec *r)
     identity = *httpd_claim_identity(r);
     if (!identity || identity->is_remembered)
         return DECLINED;
+    note_tried(r, identity);
     verifier = verifier_of(r);
     if (!has_user(r, verifier) || !is_lasting(r, verifier, identity))
         return DECLINED;
@@ -387,12 +397,11 @@ static void mask(char *query)
 
 int httpd_identity_mask(request_rec *r)
 {
-    char *line, *uri;
+    char *line = r->the_request ? strchr(r->the_request, '?') : NULL;
+    char *uri = r->unparsed_uri ? strchr(r->unparsed_uri, '?') : NULL;
 
-    if (!r->args || !httpd_claim_settings(r))
+    if ((!line && !uri && !r->args) || !httpd_claim_settings(r))
         return DECLINED;
-    line = strchr(r->the_request, '?');
-    uri = strchr(r->unparsed_uri, '?');
     mask(r->args);
     mask(line ? line + 1 : NULL);
     mask(uri ? uri + 1 : NULL);

@@ -11,7 +11,8 @@
 #include "httpd/settings.h"
 #include "items/api.h"
 
-/* post_read_request: a token in the query is not honoured, and is not to be logged either. */
+/* post_read_request, and log_transaction for what never gets so far (a broken request): a token in
+ * the query is not honoured, and is not to be logged either. */
 int httpd_identity_mask(request_rec *r);
 
 /* check_access_ex: OPTIONS of what is ours needs no identity, or no browser could ask whether it

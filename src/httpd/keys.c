@@ -44,6 +44,7 @@ struct segment_t {
     segment_t *next;
     const char *name;
     shared_t *shared;
+    int starts; /* that had it */
 };
 
 typedef struct {
@@ -54,6 +55,7 @@ typedef struct {
 /* What a child has of a key set. */
 typedef struct {
     shared_t *shared;
+    int start; /* which of them made this child */
     const char *url;
     auth_kids_source_t source;
     server_rec *server; /* whose log hears of outages */
@@ -71,8 +73,11 @@ const char *httpd_keys_why_not(const httpd_settings_t *settings, const char *pro
     const httpd_settings_keys_t *keys = &settings->keys;
     int i;
 
-    if (!settings->collection.table || !httpd_settings_has_tokens(settings) || !keys->uri)
+    if (!settings->collection.table || !httpd_settings_has_tokens(settings) ||
+        (!keys->uri && keys->is_elsewhere != 1))
         return "";
+    if (keys->is_elsewhere == 1)
+        return "OIDCOAuthServerMetadataURL says where they are";
     if (keys->proxy)
         return "OIDCOutgoingProxy is set";
     if (proxy)
@@ -93,14 +98,14 @@ static const char *name_of(const httpd_settings_keys_t *keys, apr_pool_t *pool)
 
 /* --- shared memory -------------------------------------------------------------------------- */
 
-static shared_t *find(const char *name)
+static segment_t *find(const char *name)
 {
     const list_t *list = ap_retained_data_get(RETAINED);
-    const segment_t *segment;
+    segment_t *segment;
 
     for (segment = list ? list->first : NULL; segment; segment = segment->next) {
         if (!strcmp(segment->name, name))
-            return segment->shared;
+            return segment;
     }
     return NULL;
 }
@@ -127,12 +132,14 @@ base_err_t *httpd_keys_prepare(const httpd_settings_t *settings, apr_pool_t *pro
 {
     const char *name = name_of(&settings->keys, pool);
     list_t *list = ap_retained_data_get(RETAINED);
-    segment_t *segment;
+    segment_t *segment = find(name);
     shared_t *shared;
     int status;
 
-    if (find(name))
+    if (segment) {
+        segment->starts++;
         return NULL;
+    }
     if (!list)
         list = ap_retained_data_create(RETAINED, sizeof(*list));
     if (list->count == SETS_MAX)
@@ -149,6 +156,7 @@ base_err_t *httpd_keys_prepare(const httpd_settings_t *settings, apr_pool_t *pro
     segment = apr_pcalloc(process, sizeof(*segment));
     segment->name = apr_pstrdup(process, name);
     segment->shared = shared;
+    segment->starts = 1;
     segment->next = list->first;
     list->first = segment;
     list->count++;
@@ -209,13 +217,14 @@ void httpd_keys_watch(const httpd_settings_t *settings, const auth_kids_source_t
                       server_rec *server, apr_pool_t *pool)
 {
     const char *name = name_of(&settings->keys, pool);
-    shared_t *shared = find(name);
+    const segment_t *segment = find(name);
     watched_t *watch;
 
-    if (!shared)
+    if (!segment)
         return;
     watch = apr_pcalloc(pool, sizeof(*watch));
-    watch->shared = shared;
+    watch->shared = segment->shared;
+    watch->start = segment->starts;
     watch->url = settings->keys.uri;
     watch->source = *source;
     watch->server = server;
@@ -227,7 +236,7 @@ void httpd_keys_watch(const httpd_settings_t *settings, const auth_kids_source_t
 
 /* Once for each outage and its end, whoever notices. */
 static void tell(const watched_t *watch, auth_kids_change_e change, int has_keys,
-                 const base_err_t *err, apr_pool_t *pool)
+                 const auth_kids_answer_t *answer, const base_err_t *err, apr_pool_t *pool)
 {
     if (change == AUTH_KIDS_BACK)
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, watch->server,
@@ -239,10 +248,13 @@ static void tell(const watched_t *watch, auth_kids_change_e change, int has_keys
                      "use: %s: %s",
                      HTTPD_LOG_KEYS_STALE, watch->url, base_err_format(err, pool));
     else if (change == AUTH_KIDS_OUT)
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, watch->server,
-                     "%s: the key set of the issuer can't be had, so tokens are answered 503: "
-                     "%s: %s",
-                     HTTPD_LOG_KEYS_OUT, watch->url, base_err_format(err, pool));
+        ap_log_error(
+            APLOG_MARK, APLOG_ERR, 0, watch->server,
+            "%s: the key set of the issuer can't be had, so %s: %s: %s", HTTPD_LOG_KEYS_OUT,
+            answer->is_elsewhere ? "mod_auth_openidc is left to fetch it for each token of "
+                                   "an unknown key"
+                                 : "tokens are answered 503",
+            watch->url, base_err_format(err, pool));
 }
 
 static void end_look(const watched_t *watch, apr_time_t begun, const auth_kids_answer_t *answer,
@@ -258,7 +270,7 @@ static void end_look(const watched_t *watch, apr_time_t begun, const auth_kids_a
     watch->shared->is_writing = 0;
     has_keys = watch->shared->watch.good_at != 0;
     give(watch->shared);
-    tell(watch, change, has_keys, err, pool);
+    tell(watch, change, has_keys, answer, err, pool);
 }
 
 typedef struct {
@@ -361,6 +373,7 @@ httpd_keys_verdict_e httpd_keys_judge(int *is_pilot, const httpd_settings_t *set
     *is_pilot = 0;
     if (!watch || is_static(settings, kid))
         return HTTPD_KEYS_KNOWN;
+    question.start = watch->start;
     for (;;) {
         advice = ask(watch, &question);
         if (advice.verdict != AUTH_KIDS_ASK_AGAIN)
@@ -381,7 +394,7 @@ void httpd_keys_tried(const httpd_settings_t *settings, const char *kid)
 
     if (!watch || !take(watch->shared))
         return;
-    auth_kids_tried(&watch->shared->watch, kid);
+    auth_kids_tried(&watch->shared->watch, kid, watch->start);
     give(watch->shared);
 }
 

@@ -53,18 +53,38 @@ static const char *place_of(const cmd_parms *cmd, const char *word)
 /* Does a provider of mod_authz_core's go by the request and its user alone? */
 static int is_plain(const char *provider, const char *args)
 {
-    static const char *const names[] = {
-        "valid-user", "user",  "all", "method",           "ip", "host", "forward-dns",
-        "local",      "group", "ssl", "ssl-verify-client"};
+    /* whose they are: without that module an <AuthzProviderAlias> may have the name */
+    static const struct {
+        const char *name;
+        const char *module;
+    } plain[] = {
+        {"all", "mod_authz_core.c"},
+        {"method", "mod_authz_core.c"},
+        {"valid-user", "mod_authz_user.c"},
+        {"user", "mod_authz_user.c"},
+        {"ip", "mod_authz_host.c"},
+        {"host", "mod_authz_host.c"},
+        {"forward-dns", "mod_authz_host.c"},
+        {"local", "mod_authz_host.c"},
+        {"group", "mod_authz_groupfile.c"},
+        {"ssl", "mod_ssl.c"},
+        {"ssl-verify-client", "mod_ssl.c"},
+        {"ldap-user", "mod_authnz_ldap.c"},
+        {"ldap-group", "mod_authnz_ldap.c"},
+        {"ldap-dn", "mod_authnz_ldap.c"},
+        {"ldap-attribute", "mod_authnz_ldap.c"},
+        {"ldap-filter", "mod_authnz_ldap.c"},
+        {"ldap-search", "mod_authnz_ldap.c"},
+    };
     apr_size_t i;
 
     if (strstr(args, "%{")) /* an expression: of variables, perhaps */
         return 0;
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (!strcmp(provider, names[i]))
-            return 1;
+    for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        if (!strcmp(provider, plain[i].name))
+            return ap_find_linked_module(plain[i].module) != NULL;
     }
-    return !strncmp(provider, "ldap-", 5);
+    return 0;
 }
 
 void httpd_sections_hear_require(httpd_sections_t *sections, const cmd_parms *cmd, const char *args)
@@ -141,6 +161,48 @@ static const httpd_sections_t *at(const server_rec *server, const char *path, ap
     return found;
 }
 
+/* Does a rule or condition of mod_rewrite's go by a variable or header of mod_auth_openidc's, such
+ * as
+ * %{ENV:OIDC_CLAIM_x}? */
+static int is_reader(const char *args)
+{
+    const char *pos;
+
+    for (pos = args; (pos = strpbrk(pos, ":{")) != NULL; pos++) {
+        if (!strncasecmp(pos + 1, "OIDC_", 5))
+            return 1;
+    }
+    return 0;
+}
+
+/* May what is within this directive be another server's? */
+static int is_foreign(const ap_directive_t *node, const server_rec *server)
+{
+    return !strcasecmp(node->directive, "<VirtualHost") &&
+           !(server->is_virtual && server->defn_name &&
+             node->line_num == (int)server->defn_line_number &&
+             !strcmp(node->filename, server->defn_name));
+}
+
+/* The first line for this server that lets in or keeps out by what mod_auth_openidc finds in a
+ * token, or NULL. Headers and logs decide nothing. */
+static const char *find_reader(const server_rec *server, apr_pool_t *pool)
+{
+    const ap_directive_t *node = ap_conftree, *next;
+
+    for (; node; node = next) {
+        if (!strncasecmp(node->directive, "Rewrite", 7) && node->args && is_reader(node->args))
+            return apr_psprintf(pool, "%s on %s:%d", node->directive, node->filename,
+                                node->line_num);
+        next = is_foreign(node, server) ? NULL : node->first_child;
+        while (!next && node) {
+            next = node->next;
+            node = node->parent;
+        }
+    }
+    return NULL;
+}
+
 const char *httpd_sections_why_below(const server_rec *server, const char *path, apr_pool_t *pool)
 {
     const core_server_config *conf = ap_get_core_module_config(server->module_config);
@@ -157,5 +219,5 @@ const char *httpd_sections_why_below(const server_rec *server, const char *path,
         if (!section->r && !strncmp(section->d, path, len) && section->d[len] == '/')
             why = httpd_sections_why(at(server, section->d, pool));
     }
-    return why;
+    return why ? why : find_reader(server, pool);
 }

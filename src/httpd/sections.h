@@ -40,7 +40,8 @@ const httpd_sections_t *httpd_sections_of(const request_rec *r);
 const char *httpd_sections_why(const httpd_sections_t *sections);
 
 /* The same for some path at or below this one, as far as <Location> can tell; <If> is known only
- * while a request is served. For check_config. */
+ * while a request is served. Also mod_rewrite's lines that go by a token's claims, wherever the
+ * server has them. For check_config. */
 const char *httpd_sections_why_below(const server_rec *server, const char *path, apr_pool_t *pool);
 
 #endif

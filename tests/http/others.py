@@ -56,6 +56,8 @@ class Inner(World):
             with open(path, "w", encoding="ascii") as out:
                 out.write('<!--#include virtual="/items/known" -->')
         self.site("inner", "Basic", USERS, directives=inner)
+        self.site("publicbasic", "Basic", USERS, identity="ItemsPublic On\n")
+        self.host("publicopenidc", self.url, identity="ItemsPublic On\n")
         # mod_auth_openidc takes over whoever is known, and says that it was a token.
         self.host("innertaken", self.url, directives=inner, identity="ItemsIssuer none\n")
         self.host("inneropenidc", self.url, directives=inner, identity=self.pool.identity())
@@ -232,6 +234,7 @@ class Others(Inner):
         for name, verify, location, *identity in (
             ("certified", "SSLVerifyClient optional\nSSLUserName SSL_CLIENT_S_DN_CN\n", ""),
             ("required", "SSLVerifyClient require\nSSLUserName SSL_CLIENT_S_DN_CN\n", ""),
+            ("publiccertified", "SSLVerifyClient optional\n", "", "ItemsPublic On\n"),
             # whoever made the certificate
             ("anyca", "SSLVerifyClient optional_no_ca\nSSLUserName SSL_CLIENT_S_DN_CN\n", ""),
             ("anycaoauth2", "SSLVerifyClient optional_no_ca\nSSLUserName SSL_CLIENT_S_DN_CN\n",

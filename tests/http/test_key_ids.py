@@ -72,6 +72,16 @@ class Site:
     def status(self, token=None):
         return self(token).status
 
+    def at_once(self, count):
+        """The statuses of so many requests at the same time."""
+        found = []
+        threads = [threading.Thread(target=lambda: found.append(self.status())) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return found
+
     def signed_by(self, kid):
         return self.pool.sign(self.pool.header(kid=kid), key=self.pool.keys[kid])
 
@@ -129,13 +139,7 @@ def test_the_first_request_is_served(site, mpm):
 def test_many_first_requests(site, mpm):
     """All of them are served, with one look of ours and one fetch of mod_auth_openidc's."""
     it = site(mpm)
-    found = []
-    threads = [threading.Thread(target=lambda: found.append(it.status())) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [404] * 16
+    assert it.at_once(16) == [404] * 16
     assert sorted(it.pool.agents) == ["mod_auth_openidc", "mod_items"]
 
 
@@ -291,6 +295,7 @@ def answer(body, status=200, **headers):
 BAD_ANSWERS = {
     "error": answer(b"{}", 500),
     "denied": answer(b'{"keys":[]}', 403),
+    "unchanged": answer(b"", 304),
     "huge": endless,
     "garbage": answer(b"<html>"),
     "cut": answer(b'{"keys":[{"kty":"RSA"'),
@@ -382,6 +387,22 @@ def test_a_graceful_restart(site):
     assert it.tags(OUT) == 0
 
 
+@MPMS
+def test_many_first_requests_after_a_graceful_restart(site, mpm):
+    """mod_auth_openidc has forgotten the keys: all are served, with one fetch of its own."""
+    it = site(mpm)
+    assert it.status() == 404
+    it.server.restart()
+
+    def slowly(handler):
+        time.sleep(0.5)
+        give_keys(it, handler)
+
+    it.pool.fault = slowly
+    assert it.at_once(16) == [404] * 16
+    assert it.pool.agents == ["mod_items", "mod_auth_openidc", "mod_auth_openidc"]
+
+
 def test_a_killed_child(site):
     """One that ends in the midst of a look leaves it to another one."""
     it = site("prefork")
@@ -415,6 +436,7 @@ UNWATCHED_BY = {
     "a proxy": ("OIDCOutgoingProxy 127.0.0.1:1\n", {}),
     "a proxy of the environment": ("", {"https_proxy": "http://127.0.0.1:1"}),
     "no validation": ("OIDCOAuthSSLValidateServer Off\n", {}),
+    "metadata": ("oidcoauthservermetadataurl URL/metadata\n", {}),
 }
 
 
@@ -425,7 +447,7 @@ def test_where_we_stand_aside(site, name):
     it = site(identity=IDENTITY + f"OIDCOAuthVerifyJwksUri URL\n{directives}", env=env)
     assert it.tags(UNWATCHED) == 1
     assert "mod_items" not in it.pool.agents
-    assert it.status() == (404 if "validation" in name else 401)
+    assert it.status() == (401 if "proxy" in name else 404)
 
 
 def test_a_redirect_is_for_mod_auth_openidc(site):
@@ -436,6 +458,7 @@ def test_a_redirect_is_for_mod_auth_openidc(site):
         handler.answer(b"", 302, Location=it.pool.url.replace("jwks.json", "other")))
     assert it.status() == 404
     assert it.tags(OUT) == 1 and "redirect" in it.server.log()
+    assert "mod_auth_openidc is left to fetch it" in it.server.log()
 
 
 def test_directives_of_a_module_that_is_not_there(tmp_path):

@@ -194,6 +194,16 @@ def comes_along(world, host):
     world.expect("unable to include", "AH01614")
 
 
+@pytest.mark.parametrize("host", ["innertaken", "publicopenidc"])
+def test_padded_tokens(inner, host):
+    """libcjose ends the process on one; where tokens are mod_auth_openidc's business alone it gets none."""
+    call = Client(inner.port, host=host + ".test")
+    good = inner.pool.token()
+    for token in ("a=.b.c", "ab==.cd.ef", "a.b=.c", good + "=", good.replace(".", "=.", 1)):
+        is_refused(inner, call("GET", "/items/known", token=token), BAD)
+    call.close()
+
+
 @pytest.mark.parametrize("host", ["inner", "innertaken", "inneropenidc"])
 def test_redirects_and_sub_requests(inner, host):
     comes_along(inner, host)
@@ -367,6 +377,22 @@ def test_certificates_beside_tokens(world, host):
         if pair or host == "certunasked":
             is_refused(world, over_tls(world, host, pair, good), BAD)
     world.expect("AH02227")
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def test_public_takes_no_forms_of_somebody(world, at):
+    """ItemsPublic On behind a password or a certificate: the browser adds those all the same."""
+    for headers, wanted in ((basic(), 415), ({}, 401)):
+        for kind in (FORM, None):
+            fields = {**headers, **({"Content-Type": kind} if kind else {})}
+            assert at("publicbasic", token=None)("POST", "/items", b'{"name":"a"}', fields).status == wanted
+    fields = {**basic(), "Content-Type": "application/json"}
+    assert at("publicbasic", token=None)("POST", "/items", b'{"name":"a"}', fields).status == 201
+    for pair, wanted in ((world.good, 415), (None, 201)):
+        reply = over_tls(world, "publiccertified", pair, {"Content-Type": FORM}, "POST", "/items", b'{"name":"a"}')
+        assert reply.status == wanted, (pair, reply)
 
 
 def test_certificates_take_no_forms(world):

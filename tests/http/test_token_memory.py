@@ -451,6 +451,11 @@ REFUSED = {
     "an expression": section('Require host "%{env:OIDC_CLAIM_x}"\n'),
     "alias": "<AuthzProviderAlias claim high level:high>\n</AuthzProviderAlias>\n"
     + section("Require high\n"),
+    # httpd lets it have the name of a provider whose module is not there
+    "alias like others": "<AuthzProviderAlias claim group level:high>\n</AuthzProviderAlias>\n"
+    + section("Require group x\n"),
+    "alias like an ldap one": "<AuthzProviderAlias claim ldap-high level:high>\n</AuthzProviderAlias>\n"
+    + section("Require ldap-high\n"),
     "around": section(CLAIM, 'Location "/"') + section("AuthType oauth20\n"),
     "merged": section(CLAIM, 'Location "/"') + section("AuthMerging And\nRequire valid-user\n"),
     "below": section("Require valid-user\n") + section(CLAIM, 'Location "/items/x"'),
@@ -479,7 +484,33 @@ def test_refused_at_the_start(check, name):  # noqa: F811
     assert check(HEAD + "ItemsTokenMemory Off\n" + text)[0] == 0
 
 
+READERS = {
+    "a condition": "RewriteCond %{ENV:OIDC_CLAIM_level} ^low$\nRewriteRule ^ - [F]\n",
+    "a header": "RewriteCond %{HTTP:oidc_claim_level} !high\nRewriteRule ^ - [F]\n",
+    "a map": "RewriteRule ^ /%{ENV:OIDC_access_token} [R]\n",
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_refused_if_others_go_by_claims(check, name):  # noqa: F811
+    """A rule that says who is kept out would keep out nobody whose token is remembered."""
+    line = READERS[name]
+    load = httpd.loads(["rewrite"])
+    for text in (HEAD + MEMORY + line, HEAD + MEMORY + section(line), hosted(line), hosted(section(line)),
+                 line + hosted(""), hosted(section(section(line, "IfModule items_module"), "Location /x"))):
+        status, words = check(load + text)
+        assert status != 0 and f"ItemsTokenMemory can't stand beside {line.split()[0]} on " in words, words
+        assert check(load + text.replace(MEMORY, ""))[0] == 0
+    # somebody else's
+    other = f"<VirtualHost *:1>\n{line}</VirtualHost>\n" + hosted("").replace("*:1", "*:2")
+    assert check(load + other)[0] == 0
+    assert check(load + hosted("").replace("*:1", "*:2") + f"<VirtualHost *:1>\n{line}</VirtualHost>\n")[0] == 0
+
+
 ACCEPTED = {
+    "logs": 'LogFormat "%{OIDC_CLAIM_sub}e" l\nCustomLog logs/x "%{OIDC_CLAIM_sub}e" env=!OIDC_CLAIM_x\n',
+    "headers": 'Header set X "%{OIDC_CLAIM_level}e"\nRequestHeader set X x env=OIDC_CLAIM_x\n',
+    "taken away": "RequestHeader unset OIDC_CLAIM_sub\nRequestHeader unset OIDC_access_token early\n",
     "usual": section("AuthType oauth20\n<RequireAny>\nRequire method OPTIONS\nRequire valid-user\n"
                      "</RequireAny>\n"),
     "addresses": section("<RequireAll>\nRequire valid-user\nRequire not ip 192.0.2.1\n</RequireAll>\n"),

@@ -414,6 +414,13 @@ def test_other_places(world, pool):
         is_refused(world, call("GET", "/items/known", headers=headers), "Bearer")
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     is_refused(world, call("POST", "/items", f"access_token={token}", headers=form), "Bearer")
+    # what httpd refuses before it is a request
+    for method, host, headers in (("CONNECT", "tokens.test", []), ("GET", None, []), ("GET", "a b", []),
+                                  ("GET", "tokens.test", ["no colon"]), ("GE(T", "tokens.test", []),
+                                  ("GET", "tokens.test", [f"X-{n}: 1" for n in range(110)]),
+                                  ("GET", "tokens.test", ["X: " + "x" * 9000])):
+        assert exchange(world.port, request_bytes(method, path, headers, host=host)).startswith(b"HTTP/1.1 400 ")
+    exchange(world.port, request_bytes("GET", path + "x" * 9000, host="tokens.test"))
     with open(os.path.join(world.folder, "logs", "access.log"), encoding="utf-8") as log:
         written = log.read()
     assert "access_token=***" in written and "&x=y" in written

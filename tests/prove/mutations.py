@@ -13,6 +13,7 @@ IDENTITY = "src/httpd/identity.c"
 AMBIENT = "src/httpd/ambient.c"
 MEMORY = "src/auth/memory.c"
 REMEMBERED = "src/httpd/memory.c"
+SECTIONS = "src/httpd/sections.c"
 
 # What keeps httpd's own error pages from becoming requests of ours.
 NO_ERROR_PAGES = [
@@ -116,6 +117,9 @@ MUTATIONS = [
     ("how many keys there are", KIDS, "if (set->count == AUTH_KIDS_MAX)", "if (set->count == AUTH_KIDS_MAX - 1)"),
     ("that there is a key for us", KIDS, 'set->count ? NULL : "no key for RS256 in the key set"', "NULL"),
     ("the status of a key set", KIDS, "if (response.status != 200)", "if (0)"),
+    ("that mod_auth_openidc forgets keys at a restart", KIDS, "tried < question->start", "!tried"),
+    ("where a redirect leads", KIDS, "return (status >= 301 && status <= 303) || status == 307 || status == 308;",
+     "return status >= 300 && status < 400;"),
     ("unknown key ids", IDENTITY, "if (key == HTTPD_KEYS_UNKNOWN)", "if (0)"),
     ("that the issuer's keys are known", IDENTITY, "if (key == HTTPD_KEYS_UNAVAILABLE) {", "if (0) {"),
     # Whose token, and where from.
@@ -161,6 +165,12 @@ MUTATIONS = [
      "return 1;"),
     ("that only OPTIONS is open", IDENTITY, "r->method_number == M_OPTIONS && ", ""),
     ("a token in the query that is logged", IDENTITY, "                *pos = '*';", "                continue;"),
+    ("padded tokens where others judge", IDENTITY, "!httpd_settings_has_tokens(settings) && !is_padded(token)",
+     "!httpd_settings_has_tokens(settings)"),
+    ("forms of whoever comes with credentials", "src/httpd/handler.c",
+     "httpd_ambient_is_carried(r))", "0)"),
+    ("forms of whoever comes with a certificate", AMBIENT,
+     "return (r->user && r->user[0]) || has_verified_certificate(r);", "return r->user && r->user[0];"),
     # Remembered tokens.
     ("tokens bound to a certificate", IDENTITY, " && !identity->claims.is_bound &&", " &&"),
     ("that redirects and sub-requests remember nothing", IDENTITY,
@@ -172,6 +182,8 @@ MUTATIONS = [
      "return !identity->why"),
     ("that remembered bytes were verified", IDENTITY, "if (token && !strcmp(token, identity->token))", "if (1)"),
     ("what stands in the sections", REMEMBERED, "!sections || httpd_sections_why(sections)", "!sections"),
+    ("whose name a provider has", SECTIONS, "return ap_find_linked_module(plain[i].module) != NULL;", "return 1;"),
+    ("lines of others that go by claims", SECTIONS, "return why ? why : find_reader(server, pool);", "return why;"),
     ("headers that mod_auth_openidc takes away", REMEMBERED, "!memory || has_lookalike(r) ||", "!memory ||"),
     ("how long a token is remembered", MEMORY, "slot.until <= (apr_uint64_t)now || ", ""),
     ("the AuthType of a remembered token", MEMORY, "{how, strlen(how) + 1},", '{"", 1},'),

@@ -190,17 +190,19 @@ END_TEST
 
 static auth_kids_watch_t watch;
 static apr_time_t now; /* of the running test */
+static int start;      /* of whoever asks */
 
 static void begin(void)
 {
     memset(&watch, 0, sizeof(watch));
     now = 1000 * SECOND;
+    start = 1;
 }
 
 /* An asker's one question, without patience unless it says so. */
 static auth_kids_advice_t ask_as(const char *kid, int is_looker, int is_late)
 {
-    const auth_kids_question_t question = {kid, now, is_looker, is_late};
+    const auth_kids_question_t question = {kid, now, start, is_looker, is_late};
 
     return auth_kids_ask(&watch, &question);
 }
@@ -234,8 +236,8 @@ static void begin_known(void)
     begin();
     expect("k1", AUTH_KIDS_ASK_AGAIN, 1);
     ck_assert(ends(SET(KEY("k1") "," KEY("k2")), 1) == AUTH_KIDS_AS_BEFORE);
-    auth_kids_tried(&watch, "k1");
-    auth_kids_tried(&watch, "k2");
+    auth_kids_tried(&watch, "k1", start);
+    auth_kids_tried(&watch, "k2", start);
 }
 
 START_TEST(the_first_look_is_waited_for)
@@ -415,19 +417,43 @@ START_TEST(one_goes_first)
     ck_assert(ask_as("k1", 0, 1).verdict == AUTH_KIDS_KNOWN);
     now += 2 * SECOND; /* it has got lost: the next one */
     ck_assert_int_eq(ask("k1").is_pilot, 1);
-    auth_kids_tried(&watch, "k1");
+    auth_kids_tried(&watch, "k1", start);
     ck_assert_int_eq(ask("k1").is_pilot, 0);
     expect("k1", AUTH_KIDS_KNOWN, 0);
     ck_assert_int_eq(ask("k2").is_pilot, 1);
     expect("k1", AUTH_KIDS_KNOWN, 0);
-    auth_kids_tried(&watch, "k2");
-    auth_kids_tried(&watch, "gone");
+    auth_kids_tried(&watch, "k2", start);
+    auth_kids_tried(&watch, "gone", start);
     /* the next look remembers */
     now += 300 * SECOND;
     ask("k1");
     ends(SET(KEY("k3") "," KEY("k1")), 1);
     ck_assert_int_eq(ask("k1").is_pilot, 0);
     ck_assert_int_eq(ask("k3").is_pilot, 1);
+}
+END_TEST
+
+/* mod_auth_openidc forgets the key set when httpd restarts. */
+START_TEST(one_goes_first_after_a_restart)
+{
+    begin_known();
+    start = 2;
+    ck_assert_int_eq(ask("k1").is_pilot, 1);
+    expect("k1", AUTH_KIDS_ASK_AGAIN, 0);
+    start = 1; /* an old child */
+    expect("k1", AUTH_KIDS_KNOWN, 0);
+    auth_kids_tried(&watch, "k1", start);
+    start = 2;
+    ck_assert_int_eq(ask("k1").is_pilot, 1);
+    auth_kids_tried(&watch, "k1", start);
+    auth_kids_tried(&watch, "k1", 1);
+    ck_assert_int_eq(ask("k1").is_pilot, 0);
+    /* also through a look */
+    now += 300 * SECOND;
+    ask("k1");
+    ends(SET(KEY("k2") "," KEY("k1")), 1);
+    ck_assert_int_eq(ask("k1").is_pilot, 0);
+    ck_assert_int_eq(ask("k2").is_pilot, 1);
 }
 END_TEST
 
@@ -449,5 +475,6 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, a_redirect);
     tcase_add_test(tcase, whoever_looks_may_die);
     tcase_add_test(tcase, one_goes_first);
+    tcase_add_test(tcase, one_goes_first_after_a_restart);
     return suite;
 }
