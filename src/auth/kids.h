@@ -26,8 +26,7 @@
 typedef struct {
     unsigned char len;
     char bytes[AUTH_TOKEN_KID_MAX];
-    int tried; /* the last start whose mod_auth_openidc had a token of this key, and so the key set
-                */
+    int tried; /* the last start whose mod_auth_openidc had a token of this key, so the key set */
 } auth_kids_kid_t;
 
 typedef struct {

@@ -161,9 +161,8 @@ static const httpd_sections_t *at(const server_rec *server, const char *path, ap
     return found;
 }
 
-/* Does a rule or condition of mod_rewrite's go by a variable or header of mod_auth_openidc's, such
- * as
- * %{ENV:OIDC_CLAIM_x}? */
+/* Does a rule or condition of mod_rewrite's go by a variable or header of mod_auth_openidc's, as
+ * %{ENV:OIDC_CLAIM_x} is? */
 static int is_reader(const char *args)
 {
     const char *pos;
