@@ -78,7 +78,7 @@ static int take_kid(auth_kids_kid_t *kid, const base_json_t *key)
     if (!bytes || !auth_token_is_kid(bytes, len))
         return 0;
     kid->len = (unsigned char)len;
-    kid->tried = 0;
+    kid->tried = (auth_kids_copies_t){0, 0};
     memcpy(kid->bytes, bytes, len);
     return 1;
 }
@@ -220,9 +220,14 @@ static auth_kids_verdict_e judge_nothing(const auth_kids_watch_t *watch,
     return question->is_late ? AUTH_KIDS_UNAVAILABLE : AUTH_KIDS_ASK_AGAIN;
 }
 
+static int is_tried(auth_kids_copies_t tried, auth_kids_copies_t copy)
+{
+    return tried.start > copy.start || (tried.start == copy.start && tried.hosts & copy.hosts);
+}
+
 /* An id of the set: the first token of a new one goes alone. */
-static void judge_known(auth_kids_advice_t *advice, auth_kids_watch_t *watch, int tried,
-                        const auth_kids_question_t *question)
+static void judge_known(auth_kids_advice_t *advice, auth_kids_watch_t *watch,
+                        auth_kids_copies_t tried, const auth_kids_question_t *question)
 {
     apr_time_t now = question->now;
 
@@ -232,7 +237,7 @@ static void judge_known(auth_kids_advice_t *advice, auth_kids_watch_t *watch, in
     /* So old that the server must have been idle: what is known may be wrong by now. */
     if (now - watch->good_at >= 2 * REFRESH && !watch->is_failing && is_under_way(watch, now)) {
         advice->verdict = AUTH_KIDS_ASK_AGAIN;
-    } else if (tried < question->start) {
+    } else if (!is_tried(tried, question->copy)) {
         if (now < watch->pilot_at + PILOT) {
             advice->verdict = AUTH_KIDS_ASK_AGAIN;
         } else {
@@ -260,25 +265,31 @@ auth_kids_advice_t auth_kids_ask(auth_kids_watch_t *watch, const auth_kids_quest
     return advice;
 }
 
-void auth_kids_tried(auth_kids_watch_t *watch, const char *kid, int start)
+void auth_kids_tried(auth_kids_watch_t *watch, const char *kid, auth_kids_copies_t copy)
 {
     const int place = find(&watch->set, kid, strlen(kid));
+    auth_kids_copies_t *tried;
 
     watch->pilot_at = 0;
-    if (place >= 0 && watch->set.kids[place].tried < start)
-        watch->set.kids[place].tried = start;
+    if (place < 0)
+        return;
+    tried = &watch->set.kids[place].tried;
+    if (tried->start < copy.start)
+        *tried = copy;
+    else if (tried->start == copy.start)
+        tried->hosts |= copy.hosts;
 }
 
 /* Take over a set; when its keys were tried is remembered. 1 if there are new ones. */
 static int take_set(auth_kids_set_t *known, const auth_kids_set_t *set)
 {
-    int tried[AUTH_KIDS_MAX];
+    auth_kids_copies_t tried[AUTH_KIDS_MAX];
     int i, is_new = 0;
 
     for (i = 0; i < set->count; i++) {
         const int before = find(known, set->kids[i].bytes, set->kids[i].len);
 
-        tried[i] = before >= 0 ? known->kids[before].tried : 0;
+        tried[i] = before >= 0 ? known->kids[before].tried : (auth_kids_copies_t){0, 0};
         is_new = is_new || before < 0;
     }
     *known = *set;

@@ -23,10 +23,17 @@
 
 /* --- a key set ------------------------------------------------------------------------------ */
 
+/* mod_auth_openidc keeps a key set of its own, which ends with httpd's start or restart, for each
+ * virtual host that is configured apart. */
+typedef struct {
+    int start;          /* each start and restart has a higher number, from 1 on */
+    apr_uint64_t hosts; /* a bit for each: one of whoever asks */
+} auth_kids_copies_t;
+
 typedef struct {
     unsigned char len;
     char bytes[AUTH_TOKEN_KID_MAX];
-    int tried; /* the last start whose mod_auth_openidc had a token of this key, so the key set */
+    auth_kids_copies_t tried; /* those that had a token of this key, and so fetched the key set */
 } auth_kids_kid_t;
 
 typedef struct {
@@ -87,9 +94,9 @@ typedef enum {
 typedef struct {
     const char *kid;
     apr_time_t now;
-    int start;     /* of the asker; each start and restart has a higher number, from 1 on */
-    int is_looker; /* a look that this asker began may be under way */
-    int is_late;   /* can't wait any longer: never answered with ASK_AGAIN */
+    auth_kids_copies_t copy; /* of the asker */
+    int is_looker;           /* a look that this asker began may be under way */
+    int is_late;             /* can't wait any longer: never answered with ASK_AGAIN */
 } auth_kids_question_t;
 
 typedef struct {
@@ -100,8 +107,8 @@ typedef struct {
 
 auth_kids_advice_t auth_kids_ask(auth_kids_watch_t *watch, const auth_kids_question_t *question);
 
-/* mod_auth_openidc is done with the token of a pilot, of that start. */
-void auth_kids_tried(auth_kids_watch_t *watch, const char *kid, int start);
+/* mod_auth_openidc is done with the token of a pilot, for that copy. */
+void auth_kids_tried(auth_kids_watch_t *watch, const char *kid, auth_kids_copies_t copy);
 
 typedef enum {
     AUTH_KIDS_AS_BEFORE,

@@ -219,7 +219,7 @@ static base_err_t *read_answer(dynamo_ops_answer_t *answer, const member_t *memb
             take_member(answer, members, seen, &name, &scan);
     base_scan_end(&scan);
     if (scan.why)
-        return base_err_make(BASE_ERR_NONSENSE, 0, pool,
+        return base_err_make(scan.is_starved ? BASE_ERR_INTERNAL : BASE_ERR_NONSENSE, 0, pool,
                              "answer refused: %s at byte %" APR_SIZE_T_FMT " of %" APR_SIZE_T_FMT,
                              scan.why, scan.fault, len);
     for (i = 0; members[i].name; i++)

@@ -518,7 +518,7 @@ static const char *hear_introspection(cmd_parms *cmd, void *dir, const char *arg
 /* What stands at that URL may be an introspection endpoint, and where the keys are. */
 static const char *hear_metadata(cmd_parms *cmd, void *dir, const char *args)
 {
-    httpd_directives_settings(cmd->server)->keys.is_elsewhere = 1;
+    httpd_directives_settings(cmd->server)->keys.has_metadata = 1;
     return hear_introspection(cmd, dir, args);
 }
 

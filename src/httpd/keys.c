@@ -44,7 +44,7 @@ struct segment_t {
     segment_t *next;
     const char *name;
     shared_t *shared;
-    int starts; /* that had it */
+    int start; /* of httpd's, the last; see auth_kids_copies_t */
 };
 
 typedef struct {
@@ -55,7 +55,7 @@ typedef struct {
 /* What a child has of a key set. */
 typedef struct {
     shared_t *shared;
-    int start; /* which of them made this child */
+    auth_kids_copies_t copy; /* mod_auth_openidc's, for this virtual host */
     const char *url;
     auth_kids_source_t source;
     server_rec *server; /* whose log hears of outages */
@@ -74,9 +74,9 @@ const char *httpd_keys_why_not(const httpd_settings_t *settings, const char *pro
     int i;
 
     if (!settings->collection.table || !httpd_settings_has_tokens(settings) ||
-        (!keys->uri && keys->is_elsewhere != 1))
+        (!keys->uri && keys->has_metadata != 1))
         return "";
-    if (keys->is_elsewhere == 1)
+    if (keys->has_metadata == 1)
         return "OIDCOAuthServerMetadataURL says where they are";
     if (keys->proxy)
         return "OIDCOutgoingProxy is set";
@@ -137,7 +137,7 @@ base_err_t *httpd_keys_prepare(const httpd_settings_t *settings, apr_pool_t *pro
     int status;
 
     if (segment) {
-        segment->starts++;
+        segment->start++;
         return NULL;
     }
     if (!list)
@@ -156,7 +156,7 @@ base_err_t *httpd_keys_prepare(const httpd_settings_t *settings, apr_pool_t *pro
     segment = apr_pcalloc(process, sizeof(*segment));
     segment->name = apr_pstrdup(process, name);
     segment->shared = shared;
-    segment->starts = 1;
+    segment->start = 1;
     segment->next = list->first;
     list->first = segment;
     list->count++;
@@ -192,9 +192,12 @@ static watched_t *watched(const httpd_settings_t *settings)
 static void put(const httpd_settings_t *settings, const watched_t *watch, apr_pool_t *pool)
 {
     const httpd_settings_t **key = apr_palloc(pool, sizeof(*key));
+    watched_t *own = apr_pmemdup(pool, watch, sizeof(*own));
 
+    own->copy.hosts = (apr_uint64_t)1
+                      << apr_hash_count(watches) % 64; /* the same in all children */
     *key = settings;
-    apr_hash_set(watches, key, sizeof(*key), watch);
+    apr_hash_set(watches, key, sizeof(*key), own);
 }
 
 void httpd_keys_start(apr_pool_t *pool)
@@ -224,7 +227,7 @@ void httpd_keys_watch(const httpd_settings_t *settings, const auth_kids_source_t
         return;
     watch = apr_pcalloc(pool, sizeof(*watch));
     watch->shared = segment->shared;
-    watch->start = segment->starts;
+    watch->copy.start = segment->start;
     watch->url = settings->keys.uri;
     watch->source = *source;
     watch->server = server;
@@ -373,7 +376,7 @@ httpd_keys_verdict_e httpd_keys_judge(int *is_pilot, const httpd_settings_t *set
     *is_pilot = 0;
     if (!watch || is_static(settings, kid))
         return HTTPD_KEYS_KNOWN;
-    question.start = watch->start;
+    question.copy = watch->copy;
     for (;;) {
         advice = ask(watch, &question);
         if (advice.verdict != AUTH_KIDS_ASK_AGAIN)
@@ -394,7 +397,7 @@ void httpd_keys_tried(const httpd_settings_t *settings, const char *kid)
 
     if (!watch || !take(watch->shared))
         return;
-    auth_kids_tried(&watch->shared->watch, kid, watch->start);
+    auth_kids_tried(&watch->shared->watch, kid, watch->copy);
     give(watch->shared);
 }
 

@@ -162,12 +162,12 @@ static const httpd_sections_t *at(const server_rec *server, const char *path, ap
 }
 
 /* Does a rule or condition of mod_rewrite's go by a variable or header of mod_auth_openidc's, as
- * %{ENV:OIDC_CLAIM_x} is? */
+ * %{ENV:OIDC_CLAIM_x} and reqenv('OIDC_CLAIM_x') are? */
 static int is_reader(const char *args)
 {
     const char *pos;
 
-    for (pos = args; (pos = strpbrk(pos, ":{")) != NULL; pos++) {
+    for (pos = args; (pos = strpbrk(pos, ":{'\"")) != NULL; pos++) {
         if (!strncasecmp(pos + 1, "OIDC_", 5))
             return 1;
     }

@@ -42,7 +42,7 @@ httpd_settings_t *httpd_settings_make(apr_pool_t *pool)
     settings->keys.proxy = NULL;
     settings->keys.unverified = HTTPD_SETTINGS_UNSET;
     settings->keys.introspects = HTTPD_SETTINGS_UNSET;
-    settings->keys.is_elsewhere = HTTPD_SETTINGS_UNSET;
+    settings->keys.has_metadata = HTTPD_SETTINGS_UNSET;
     settings->timeout = HTTPD_SETTINGS_UNSET;
     settings->is_public = HTTPD_SETTINGS_UNSET;
     settings->issuer = NULL;
@@ -87,7 +87,7 @@ httpd_settings_t *httpd_settings_merge(const httpd_settings_t *base, const httpd
     settings->keys.proxy = TEXT_OF(keys.proxy);
     settings->keys.unverified = NUMBER_OF(keys.unverified);
     settings->keys.introspects = NUMBER_OF(keys.introspects);
-    settings->keys.is_elsewhere = NUMBER_OF(keys.is_elsewhere);
+    settings->keys.has_metadata = NUMBER_OF(keys.has_metadata);
     settings->timeout = NUMBER_OF(timeout);
     settings->is_public = NUMBER_OF(is_public);
     settings->issuer = TEXT_OF(issuer);
@@ -177,7 +177,7 @@ base_err_t *httpd_settings_finish(httpd_settings_t *settings, int threads, apr_p
         settings->store.connections = HTTPD_SETTINGS_CONNECTIONS_LIMIT;
     default_to(&settings->keys.unverified, 0);
     default_to(&settings->keys.introspects, 0);
-    default_to(&settings->keys.is_elsewhere, 0);
+    default_to(&settings->keys.has_metadata, 0);
     if (!IS_SET(settings->token_memory))
         settings->token_memory = 0;
     default_to(&settings->is_public, 0);

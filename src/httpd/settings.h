@@ -67,7 +67,7 @@ typedef struct {
     const char *proxy;        /* OIDCOutgoingProxy */
     int unverified;           /* 1: OIDCOAuthSSLValidateServer Off */
     int introspects;          /* 1: somebody else is asked about each token */
-    int is_elsewhere;         /* 1: OIDCOAuthServerMetadataURL says where the keys are */
+    int has_metadata;         /* 1: OIDCOAuthServerMetadataURL says where the keys are */
 } httpd_settings_keys_t;
 
 typedef struct {

@@ -182,8 +182,10 @@ int items_item_take(items_item_taker_t *taker, base_scan_t *scan)
     dynamo_attr_t fixed[FIXED_COUNT];
     int i;
 
-    if (!taker->count && !expect(taker->text, scan))
+    if (!taker->count && !expect(taker->text, scan)) {
+        scan->is_starved = 1;
         base_scan_fail(scan, "no memory for the items of an answer");
+    }
     memset(fixed, 0, sizeof(fixed));
     memset(&taker->own, 0, sizeof(taker->own));
     apr_array_clear(taker->rest);

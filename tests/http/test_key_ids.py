@@ -34,7 +34,7 @@ class Site:
     """A pool, and a server that takes its tokens."""
 
     def __init__(self, folder, emulator, keys, mpm="event", identity=None, authority=None, env=None,
-                 is_up=True, hosts=()):
+                 is_up=True, hosts=None):
         self.mpm = mpm
         self.pool = pools.Pool(emulator.authority.issue("watched"))
         if not is_up:
@@ -52,8 +52,8 @@ class Site:
             + httpd.location_config()
             + "".join(
                 f"<VirtualHost 127.0.0.1:{self.port}>\nServerName {name}.test\n"
-                f"OIDCOAuthVerifyJwksUri {self.pool.url}/{name}\n</VirtualHost>\n"
-                for name in hosts
+                f"OIDCOAuthVerifyJwksUri {self.pool.url}{path}\n</VirtualHost>\n"
+                for name, path in (hosts or {}).items()
             )
         )
         self.server = httpd.Httpd(folder, config, {
@@ -72,10 +72,11 @@ class Site:
     def status(self, token=None):
         return self(token).status
 
-    def at_once(self, count):
+    def at_once(self, count, **more):
         """The statuses of so many requests at the same time."""
         found = []
-        threads = [threading.Thread(target=lambda: found.append(self.status())) for _ in range(count)]
+        threads = [threading.Thread(target=lambda: found.append(self(**more).status))
+                   for _ in range(count)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -308,7 +309,7 @@ BAD_ANSWERS = {
 
 def test_bad_answers_at_the_start(site):
     """A virtual host for each, with a key set of its own."""
-    it = site(hosts=BAD_ANSWERS)
+    it = site(hosts={name: f"/{name}" for name in BAD_ANSWERS})
     it.pool.fault = lambda handler: BAD_ANSWERS[handler.path.rpartition("/")[2]](handler)
     for name in BAD_ANSWERS:
         for _ in range(5):
@@ -401,6 +402,24 @@ def test_many_first_requests_after_a_graceful_restart(site, mpm):
     it.pool.fault = slowly
     assert it.at_once(16) == [404] * 16
     assert it.pool.agents == ["mod_items", "mod_auth_openidc", "mod_auth_openidc"]
+
+
+def test_many_first_requests_to_two_hosts(site):
+    """mod_auth_openidc has a copy of the keys for each: one fetch for each, and one look for both."""
+    it = site(hosts={"one": "", "two": ""})
+
+    def slowly(handler):
+        time.sleep(0.5)
+        give_keys(it, handler)
+
+    it.pool.fault = slowly
+    for host in ("one.test", "two.test"):
+        assert it.at_once(16, host=host) == [404] * 16
+    assert sorted(it.pool.agents) == ["mod_auth_openidc"] * 2 + ["mod_items"]
+    it.server.restart()
+    for host in ("one.test", "two.test"):
+        assert it.at_once(16, host=host) == [404] * 16
+    assert sorted(it.pool.agents) == ["mod_auth_openidc"] * 4 + ["mod_items"]
 
 
 def test_a_killed_child(site):

@@ -487,6 +487,7 @@ def test_refused_at_the_start(check, name):  # noqa: F811
 READERS = {
     "a condition": "RewriteCond %{ENV:OIDC_CLAIM_level} ^low$\nRewriteRule ^ - [F]\n",
     "a header": "RewriteCond %{HTTP:oidc_claim_level} !high\nRewriteRule ^ - [F]\n",
+    "a function": "RewriteCond expr \"reqenv('OIDC_CLAIM_level') == 'low'\"\nRewriteRule ^ - [F]\n",
     "a map": "RewriteRule ^ /%{ENV:OIDC_access_token} [R]\n",
 }
 

@@ -189,20 +189,20 @@ END_TEST
 /* --- when to look ----------------------------------------------------------------------------- */
 
 static auth_kids_watch_t watch;
-static apr_time_t now; /* of the running test */
-static int start;      /* of whoever asks */
+static apr_time_t now;          /* of the running test */
+static auth_kids_copies_t copy; /* of whoever asks */
 
 static void begin(void)
 {
     memset(&watch, 0, sizeof(watch));
     now = 1000 * SECOND;
-    start = 1;
+    copy = (auth_kids_copies_t){1, 1};
 }
 
 /* An asker's one question, without patience unless it says so. */
 static auth_kids_advice_t ask_as(const char *kid, int is_looker, int is_late)
 {
-    const auth_kids_question_t question = {kid, now, start, is_looker, is_late};
+    const auth_kids_question_t question = {kid, now, copy, is_looker, is_late};
 
     return auth_kids_ask(&watch, &question);
 }
@@ -236,8 +236,8 @@ static void begin_known(void)
     begin();
     expect("k1", AUTH_KIDS_ASK_AGAIN, 1);
     ck_assert(ends(SET(KEY("k1") "," KEY("k2")), 1) == AUTH_KIDS_AS_BEFORE);
-    auth_kids_tried(&watch, "k1", start);
-    auth_kids_tried(&watch, "k2", start);
+    auth_kids_tried(&watch, "k1", copy);
+    auth_kids_tried(&watch, "k2", copy);
 }
 
 START_TEST(the_first_look_is_waited_for)
@@ -417,13 +417,13 @@ START_TEST(one_goes_first)
     ck_assert(ask_as("k1", 0, 1).verdict == AUTH_KIDS_KNOWN);
     now += 2 * SECOND; /* it has got lost: the next one */
     ck_assert_int_eq(ask("k1").is_pilot, 1);
-    auth_kids_tried(&watch, "k1", start);
+    auth_kids_tried(&watch, "k1", copy);
     ck_assert_int_eq(ask("k1").is_pilot, 0);
     expect("k1", AUTH_KIDS_KNOWN, 0);
     ck_assert_int_eq(ask("k2").is_pilot, 1);
     expect("k1", AUTH_KIDS_KNOWN, 0);
-    auth_kids_tried(&watch, "k2", start);
-    auth_kids_tried(&watch, "gone", start);
+    auth_kids_tried(&watch, "k2", copy);
+    auth_kids_tried(&watch, "gone", copy);
     /* the next look remembers */
     now += 300 * SECOND;
     ask("k1");
@@ -437,16 +437,16 @@ END_TEST
 START_TEST(one_goes_first_after_a_restart)
 {
     begin_known();
-    start = 2;
+    copy.start = 2;
     ck_assert_int_eq(ask("k1").is_pilot, 1);
     expect("k1", AUTH_KIDS_ASK_AGAIN, 0);
-    start = 1; /* an old child */
+    copy.start = 1; /* an old child */
     expect("k1", AUTH_KIDS_KNOWN, 0);
-    auth_kids_tried(&watch, "k1", start);
-    start = 2;
+    auth_kids_tried(&watch, "k1", copy);
+    copy.start = 2;
     ck_assert_int_eq(ask("k1").is_pilot, 1);
-    auth_kids_tried(&watch, "k1", start);
-    auth_kids_tried(&watch, "k1", 1);
+    auth_kids_tried(&watch, "k1", copy);
+    auth_kids_tried(&watch, "k1", (auth_kids_copies_t){1, 1});
     ck_assert_int_eq(ask("k1").is_pilot, 0);
     /* also through a look */
     now += 300 * SECOND;
@@ -454,6 +454,28 @@ START_TEST(one_goes_first_after_a_restart)
     ends(SET(KEY("k2") "," KEY("k1")), 1);
     ck_assert_int_eq(ask("k1").is_pilot, 0);
     ck_assert_int_eq(ask("k2").is_pilot, 1);
+}
+END_TEST
+
+/* And it has one for each virtual host. */
+START_TEST(one_goes_first_for_each_host)
+{
+    begin_known();
+    copy.hosts = 1 << 5;
+    ck_assert_int_eq(ask("k1").is_pilot, 1);
+    copy.hosts = 1;
+    expect("k1", AUTH_KIDS_KNOWN, 0);
+    copy.hosts = 1 << 5;
+    expect("k1", AUTH_KIDS_ASK_AGAIN, 0);
+    auth_kids_tried(&watch, "k1", copy);
+    expect("k1", AUTH_KIDS_KNOWN, 0);
+    copy.hosts = 1;
+    expect("k1", AUTH_KIDS_KNOWN, 0);
+    copy = (auth_kids_copies_t){2, 1}; /* a restart is one for them all */
+    ck_assert_int_eq(ask("k1").is_pilot, 1);
+    auth_kids_tried(&watch, "k1", copy);
+    copy.hosts = 1 << 5;
+    ck_assert_int_eq(ask("k1").is_pilot, 1);
 }
 END_TEST
 
@@ -476,5 +498,6 @@ Suite *unit_suite(void)
     tcase_add_test(tcase, whoever_looks_may_die);
     tcase_add_test(tcase, one_goes_first);
     tcase_add_test(tcase, one_goes_first_after_a_restart);
+    tcase_add_test(tcase, one_goes_first_for_each_host);
     return suite;
 }

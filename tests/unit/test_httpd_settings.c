@@ -45,7 +45,7 @@ static const struct {
     FIELD(keys.proxy, POINTER),
     FIELD(keys.unverified, INT),
     FIELD(keys.introspects, INT),
-    FIELD(keys.is_elsewhere, INT),
+    FIELD(keys.has_metadata, INT),
     FIELD(timeout, INT64),
     FIELD(is_public, INT),
     FIELD(issuer, POINTER),
