@@ -41,8 +41,7 @@ typedef struct {
     int fresh;       /* a container was entered and nothing read from it yet */
     const char *why; /* NULL while all is well */
     apr_size_t fault;
-    int is_starved; /* for whoever reads: what fails it is no fault of the text, there is no memory
-                     */
+    int is_starved; /* no fault of the text: its reader has no memory */
 } base_scan_t;
 
 /* A piece of the text. For a string: what stands between the quotes, escapes as they are. */
