@@ -141,6 +141,9 @@ def quick():
         for kind in ("GET", "list 20", "POST"):
             for server in ("proxy", "items"):
                 rows.append(Row(server, kind, (64,), tls=tls))
+    rows += [Row(server, "GET", (64,), token="good")
+             for server in ("memory", "proxy", "items", "remembered")]
+    rows.append(Row("items", "GET", (64,), token="forged"))
     return rows
 
 
