@@ -41,6 +41,7 @@ import still  # noqa: E402
 
 DELAY_MS = 5
 WARM_SECONDS = 0.3
+REST = 0.2  # the connections of before are closed by then: event needs a thread for each
 # Node's compiler is at it for so many requests: CPU of each falls to a third of the first ones'.
 WARM_REQUESTS = {"node": 5000}
 WARM_MOST = 15
@@ -200,6 +201,7 @@ class Bench:
         served = 0
         while not served or served < WARM_REQUESTS.get(row.server, 0) and time.monotonic() < end:
             served += self.load(row, port, max(row.clients), WARM_SECONDS)["requests"]
+        time.sleep(REST)
 
     def check(self, row, port):
         """One answer, looked at whole; without a token none."""

@@ -294,7 +294,9 @@ def test_proxy_and_key_log_variables_are_ignored(small_server, emulator, keys, t
     tmp_path.chmod(0o777)
     server, port = small_server(
         GOOD.replace("eu-central-1", "us-east-1")
-        + f"ItemsEndpoint {strict.url}\nItemsCAFile {emulator.authority.file}\n",
+        + f"ItemsEndpoint {strict.url}\nItemsCAFile {emulator.authority.file}\n"
+        # on a busy machine a second attempt would be right
+        "ItemsTimeout 20s\nItemsConnectTimeout 10s\nItemsAttemptTimeout 10s\n",
         {
             "AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": keys[1],
             "SSLKEYLOGFILE": str(key_log), "SSL_CERT_FILE": "/nonexistent",

