@@ -7,7 +7,7 @@
 #   make check-http whole server                    make asan    the same under sanitizers
 #   make analyze    static analysis                 make fuzz T=scan S=60
 #   make valgrind   unit tests under valgrind       make format  clang-format in place
-#   make cover      what the tests reach            make prove   what takes longer (55 minutes)
+#   make cover      what the tests reach            make prove   what takes longer (an hour)
 #
 # CC=clang, WERROR=1, V=1 (show commands), B=folder, CFLAGS, CPPFLAGS and LDFLAGS from outside.
 
