@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <apr_file_io.h>
 #include <apr_general.h>
@@ -29,6 +30,15 @@ TCase *unit_case(Suite *suite, const char *name)
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
     return tcase;
+}
+
+const char *unit_repeat(char c, int count)
+{
+    char *text = apr_palloc(unit_pool, (apr_size_t)count + 1);
+
+    memset(text, c, (apr_size_t)count);
+    text[count] = '\0';
+    return text;
 }
 
 char *unit_read_file(apr_size_t *len, const char *path)

@@ -385,15 +385,6 @@ START_TEST(what_not_every_parser_reads)
 }
 END_TEST
 
-static const char *repeat(char c, int count)
-{
-    char *text = apr_palloc(unit_pool, (apr_size_t)count + 1);
-
-    memset(text, c, (apr_size_t)count);
-    text[count] = '\0';
-    return text;
-}
-
 static const char *many_members(int count)
 {
     const char *text = "\"m\":0";
@@ -415,12 +406,12 @@ START_TEST(ceilings)
         piece.len = strlen(piece.bytes);
         is_payload(&piece, !i);
         depth = AUTH_TOKEN_DEPTH_MAX - 1 + i;
-        piece.bytes =
-            apr_pstrcat(unit_pool, "{\"a\":", repeat('[', depth), repeat(']', depth), "}", NULL);
+        piece.bytes = apr_pstrcat(unit_pool, "{\"a\":", unit_repeat('[', depth),
+                                  unit_repeat(']', depth), "}", NULL);
         piece.len = strlen(piece.bytes);
         is_payload(&piece, !i);
     }
-    piece.bytes = repeat('[', 5000);
+    piece.bytes = unit_repeat('[', 5000);
     piece.len = strlen(piece.bytes);
     is_payload(&piece, 0);
 }

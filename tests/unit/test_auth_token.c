@@ -194,18 +194,10 @@ START_TEST(bad_headers)
 }
 END_TEST
 
-static const char *repeat(char c, int count)
-{
-    char *text = apr_palloc(unit_pool, (apr_size_t)count + 1);
-
-    memset(text, c, (apr_size_t)count);
-    text[count] = '\0';
-    return text;
-}
-
 START_TEST(length_of_a_key_id)
 {
-    const char *ids[] = {repeat('k', AUTH_TOKEN_KID_MAX), repeat('k', AUTH_TOKEN_KID_MAX + 1)};
+    const char *ids[] = {unit_repeat('k', AUTH_TOKEN_KID_MAX),
+                         unit_repeat('k', AUTH_TOKEN_KID_MAX + 1)};
     piece_t piece;
     int i;
 
@@ -272,9 +264,9 @@ START_TEST(whole_tokens)
         {join(HEADER, payload, "c2ln"), AUTH_TOKEN_ENCODING}, /* not encoded at all */
         {join(header, PAYLOAD, "c2ln"), AUTH_TOKEN_ENCODING},
         {join(payload, header, "c2ln"), AUTH_TOKEN_ALG},
-        {join(header, payload, repeat('A', room / 4 * 4)), AUTH_TOKEN_GOOD},
-        {join(header, payload, repeat('A', room + 1)), AUTH_TOKEN_TOO_LONG},
-        {repeat('.', AUTH_TOKEN_MAX + 1), AUTH_TOKEN_TOO_LONG},
+        {join(header, payload, unit_repeat('A', room / 4 * 4)), AUTH_TOKEN_GOOD},
+        {join(header, payload, unit_repeat('A', room + 1)), AUTH_TOKEN_TOO_LONG},
+        {unit_repeat('.', AUTH_TOKEN_MAX + 1), AUTH_TOKEN_TOO_LONG},
     };
     size_t i;
 

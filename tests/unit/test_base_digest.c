@@ -22,27 +22,18 @@ static const char *hex_of(const unsigned char *bytes, apr_size_t len)
     return hex;
 }
 
-static const char *repeat(char c, apr_size_t count)
-{
-    char *bytes = apr_palloc(unit_pool, count + 1);
-
-    memset(bytes, c, count);
-    bytes[count] = '\0';
-    return bytes;
-}
-
 START_TEST(sha256)
 {
     base_digest_t *digest = base_digest_make(unit_pool);
     unsigned char sum[BASE_DIGEST_BYTES];
     const struct {
         const char *text, *hex;
-    } cases[] = {
-        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
-        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
-        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
-        {repeat('a', 1000000), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"}};
+    } cases[] = {{"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+                 {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+                 {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+                 {unit_repeat('a', 1000000),
+                  "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"}};
     apr_size_t i;
 
     for (i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -62,19 +53,19 @@ START_TEST(hmac)
     const struct {
         const char *key, *text, *hex;
     } cases[] = {
-        {repeat(0x0b, 20), "Hi There",
+        {unit_repeat(0x0b, 20), "Hi There",
          "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
         {"Jefe", "what do ya want for nothing?",
          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
-        {repeat((char)0xaa, 20), repeat((char)0xdd, 50),
+        {unit_repeat((char)0xaa, 20), unit_repeat((char)0xdd, 50),
          "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
         {"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16"
          "\x17\x18\x19",
-         repeat((char)0xcd, 50),
+         unit_repeat((char)0xcd, 50),
          "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"},
-        {repeat((char)0xaa, 131), "Test Using Larger Than Block-Size Key - Hash Key First",
+        {unit_repeat((char)0xaa, 131), "Test Using Larger Than Block-Size Key - Hash Key First",
          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
-        {repeat((char)0xaa, 131),
+        {unit_repeat((char)0xaa, 131),
          "This is a test using a larger than block-size key and a larger than block-size data. The "
          "key needs to be hashed before being used by the HMAC algorithm.",
          "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"},

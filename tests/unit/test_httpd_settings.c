@@ -402,15 +402,6 @@ START_TEST(without_a_table_nothing_is_wrong)
 }
 END_TEST
 
-static const char *repeat(char c, int count)
-{
-    char *text = apr_palloc(unit_pool, (apr_size_t)count + 1);
-
-    memset(text, c, (apr_size_t)count);
-    text[count] = '\0';
-    return text;
-}
-
 /* What a word may be and what it may not; the lists end with NULL. */
 static void judges(int (*is)(const char *word), const char *const *yes, const char *const *no)
 {
@@ -424,11 +415,11 @@ static void judges(int (*is)(const char *word), const char *const *yes, const ch
 
 START_TEST(tables)
 {
-    judges(httpd_settings_is_table, WORDS("abc", "A_b.c-9", repeat('a', 255)),
+    judges(httpd_settings_is_table, WORDS("abc", "A_b.c-9", unit_repeat('a', 255)),
            WORDS("ab", "", "a/bc", "a bc",
                  "\xc3\xa4"
                  "bc",
-                 repeat('a', 256)));
+                 unit_repeat('a', 256)));
 }
 END_TEST
 
@@ -436,10 +427,10 @@ START_TEST(paths)
 {
     judges(httpd_settings_is_path,
            WORDS("/items", "/v1/items", "/a", "/a.b", "/..a", "/.a/b", "/a/...", "/~x/a;b=c,d",
-                 apr_pstrcat(unit_pool, "/", repeat('a', 254), NULL)),
+                 apr_pstrcat(unit_pool, "/", unit_repeat('a', 254), NULL)),
            WORDS("", "/", "items", "/items/", "//items", "/a//b", "/.", "/..", "/a/..", "/a/./b",
                  "/../a", "/a%20b", "/a?b", "/a#b", "/a b", "/a\tb", "/a\\b", "/a\"b", "/a<b>",
-                 "/a\x7f", "/\xc3\xa4", apr_pstrcat(unit_pool, "/", repeat('a', 255), NULL)));
+                 "/a\x7f", "/\xc3\xa4", apr_pstrcat(unit_pool, "/", unit_repeat('a', 255), NULL)));
 }
 END_TEST
 
@@ -449,17 +440,17 @@ START_TEST(issuers_and_clients)
         httpd_settings_is_issuer,
         WORDS("https://cognito-idp.eu-central-1.amazonaws.com/eu_x", "http://127.0.0.1:9229/pool"),
         WORDS("https://", "https:///pool", "ftp://a", "a.example", "https://a b", "https://a\"b",
-              apr_pstrcat(unit_pool, "https://", repeat('a', 2048), NULL)));
-    judges(httpd_settings_is_client, WORDS("7abc", repeat('c', 255)),
-           WORDS("", "a b", "a\nb", "\xc3\xa4", repeat('c', 256)));
+              apr_pstrcat(unit_pool, "https://", unit_repeat('a', 2048), NULL)));
+    judges(httpd_settings_is_client, WORDS("7abc", unit_repeat('c', 255)),
+           WORDS("", "a b", "a\nb", "\xc3\xa4", unit_repeat('c', 256)));
 }
 END_TEST
 
 START_TEST(scopes_and_methods)
 {
     judges(httpd_settings_is_scope,
-           WORDS("items/read", "https://api.example/items:read,write", repeat('s', 513)),
-           WORDS("", "a b", "a\tb", "a\"b", "a\\b", "\xc3\xa4", repeat('s', 514)));
+           WORDS("items/read", "https://api.example/items:read,write", unit_repeat('s', 513)),
+           WORDS("", "a b", "a\tb", "a\"b", "a\\b", "\xc3\xa4", unit_repeat('s', 514)));
     judges(httpd_settings_is_method, WORDS("GET", "PATCH"), WORDS("HEAD", "OPTIONS", "get", ""));
 }
 END_TEST
@@ -468,9 +459,9 @@ START_TEST(variables)
 {
     judges(httpd_settings_is_variable,
            WORDS("OAUTH2_CLAIM_scope", "OIDC_CLAIM_cognito-groups", "a.b:c", "HTTPS",
-                 repeat('v', 255)),
+                 unit_repeat('v', 255)),
            WORDS("", "1A", "a b", "a=b", "\xc3\xa4", "HTTP_SCOPES", "http_scopes",
-                 "REDIRECT_SCOPES", "Redirect_SCOPES", repeat('v', 256)));
+                 "REDIRECT_SCOPES", "Redirect_SCOPES", unit_repeat('v', 256)));
 }
 END_TEST
 

@@ -15,6 +15,9 @@ Suite *unit_suite(void);
 /* A test case with the pool fixture, added to suite. */
 TCase *unit_case(Suite *suite, const char *name);
 
+/* That many of c, as a text in unit_pool. */
+const char *unit_repeat(char c, int count);
+
 /* A file's bytes, NUL-terminated behind *len, in unit_pool; fails the test if it can't be read. */
 char *unit_read_file(apr_size_t *len, const char *path);
 
